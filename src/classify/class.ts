@@ -1,0 +1,12 @@
+// The classes of a request (DESIGN.md §1): what it is decides what may be done with it under load.
+
+export const requestClasses = [
+  'emergency', // urn:service:sos, emergency numbers, esnet
+  'priority', // a trusted Resource-Priority, GETS, WPS
+  'in-dialog', // a To tag, ACK, CANCEL, PRACK, BYE: ends load, never shed
+  'new-call', // an INVITE outside a dialog
+  'registration', // REGISTER
+  'non-essential', // OPTIONS, SUBSCRIBE, MESSAGE, PUBLISH and the like outside a dialog
+] as const;
+
+export type RequestClass = (typeof requestClasses)[number];

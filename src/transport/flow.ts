@@ -1,0 +1,58 @@
+// What crosses between the sockets and the pipeline: listeners, flows (RFC 5626 §1: "a flow is a
+// bidirectional stream of datagrams or a connection"), and the events that sockets report.
+
+export type InterfaceName = 'north' | 'south' | 'east' | 'west' | 'core';
+
+export type TransportName = 'udp' | 'tcp' | 'tls';
+
+/** One bound socket of ours. */
+export interface Listener {
+  /** Position among all listeners, in the order of the configuration: interfaces as written, then `listen` as written. */
+  readonly id: number;
+  readonly interfaceName: InterfaceName;
+  readonly transport: TransportName;
+  readonly family: 4 | 6;
+  /** Bound address, numeric, without brackets. */
+  readonly host: string;
+  /** Bound port, after the kernel has replaced a 0. */
+  readonly port: number;
+  /** What Via, Record-Route and Path carry: a host (IPv6 in brackets) and a port. */
+  readonly advertisedHost: string;
+  readonly advertisedPort: number;
+}
+
+/** One remote address and port as seen from one listener (UDP), or one connection (streams). */
+export interface Flow {
+  /** Unique within the process for a connection; 0 for UDP. */
+  readonly id: number;
+  readonly listener: Listener;
+  /** Numeric, without brackets; an IPv4-mapped IPv6 address is shown as IPv4. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** A 32-bit hash of the remote address alone, equal for equal addresses: a cheap key for per-source tables. */
+  readonly addressHash: number;
+  readonly reliable: boolean;
+  readonly closed: boolean;
+  /**
+   * Sends bytes[start, end) as one SIP message; the bytes may be reused when the call returns. Returns false when
+   * the message cannot be sent (connection closed, send queue full, datagram too long).
+   */
+  send(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** Why a stream's framing failed; the connection is closed after the event. */
+export type StreamFault =
+  | 'message-too-large'
+  | 'too-many-headers'
+  | 'bad-content-length'
+  | 'no-content-length'
+  | 'not-sip';
+
+export interface TransportEvents {
+  /** One whole message in bytes[start, end), valid only during the call. Must not throw. */
+  onMessage(flow: Flow, bytes: Buffer, start: number, end: number): void;
+  /** The framing of a connection failed: bytes[start, end) is what there is of the message's head. */
+  onStreamFault(flow: Flow, fault: StreamFault, bytes: Buffer, start: number, end: number): void;
+  /** A connection ended, or a connection that `flowTo` began could not be made (then `error` is set). */
+  onFlowClosed(flow: Flow, error: Error | undefined): void;
+}
