@@ -1,6 +1,9 @@
 // What the hot path must know of a message, found in one pass over its header bytes and without an allocation.
 // Offsets point into `bytes`; -1 means absent. RFC 3261 §7, compact forms of §7.3.3, folded lines of §7.3.1.
+import { COLON, CR, HT, LF, latin1, SP, skipSpace } from './bytes.ts';
 import type { Method } from './method.ts';
+import { peekHeader } from './peek-headers.ts';
+import { peekStartLine } from './peek-values.ts';
 
 /** Why a message cannot be used at all; `none` for a usable one. */
 export type PeekFault =
@@ -102,11 +105,128 @@ export class Peek {
   contactStart = -1;
   contactEnd = -1;
 
-  /** Text of a range, as Latin-1: one character a byte, so that offsets keep their meaning. */
+  /** Text of a range as Latin-1: one character a byte, so that offsets keep their meaning. Empty where absent. */
   text(start: number, end: number): string {
-    if (start < 0) return '';
-    let out = '';
-    for (let i = start; i < end; i++) out += String.fromCharCode(this.bytes[i]!);
-    return out;
+    return start < 0 ? '' : latin1(this.bytes, start, end);
   }
+
+  /** Forgets the last message. */
+  reset(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.fault = 'none';
+    this.isRequest = false;
+    this.method = 'other';
+    this.status = 0;
+    this.headerCount = 0;
+    this.hasSecondVia = false;
+    this.routeCount = 0;
+    this.resourcePriorityCount = 0;
+    this.cseqMethod = 'other';
+    this.methodStart = this.methodEnd = this.uriStart = this.uriEnd = -1;
+    this.headersStart = this.bodyStart = -1;
+    this.viaLineStart = this.viaStart = this.viaEnd = this.via2Start = this.via2End = -1;
+    this.sentByStart = this.sentByEnd = this.branchStart = this.branchEnd = -1;
+    this.rportStart = this.rportEnd = this.receivedStart = this.receivedEnd = -1;
+    this.viaBlockStart = this.viaBlockEnd = -1;
+    this.fromStart = this.fromEnd = this.fromTagStart = this.fromTagEnd = -1;
+    this.toStart = this.toEnd = this.toTagStart = this.toTagEnd = -1;
+    this.callIdStart = this.callIdEnd = this.cseqStart = this.cseqEnd = this.cseqNumber = -1;
+    this.maxForwards = this.maxForwardsStart = this.maxForwardsEnd = -1;
+    this.routeStart = this.routeEnd = -1;
+    this.resourcePriorityStart = this.resourcePriorityEnd = -1;
+    this.requireStart = this.requireEnd = this.proxyRequireStart = this.proxyRequireEnd = -1;
+    this.contentLength = -1;
+    this.contactStart = this.contactEnd = -1;
+  }
+
+  /** Keeps the first fault: it is the one that is reported. */
+  fail(fault: PeekFault): void {
+    if (this.fault === 'none') this.fault = fault;
+  }
+}
+
+/** More header lines than this make a message `too-many-headers`. */
+const maxHeaders = 256;
+
+/**
+ * Fills `into` from the message in bytes[start, end). A fault is noted in `into.fault`; what could be found is filled
+ * in nevertheless, so that a broken request can be answered. With `stream` false, a body longer than Content-Length
+ * is cut off and a shorter one is `truncated` (RFC 3261 §18.3); a stream's framer has done that already.
+ */
+export function peek(into: Peek, bytes: Uint8Array, start: number, end: number, stream: boolean): void {
+  let i = start;
+  // RFC 3261 §7.5: CRLF before the start line is ignored
+  while (i < end && (bytes[i] === CR || bytes[i] === LF || bytes[i] === 0)) i++;
+  into.reset(bytes, i, end);
+  if (i === end) return into.fail('keep-alive');
+  let lineEnd = i;
+  while (lineEnd < end && bytes[lineEnd] !== LF) lineEnd++;
+  if (lineEnd === end) return into.fail('not-sip');
+  peekStartLine(into, i, bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd);
+  into.headersStart = lineEnd + 1;
+  i = peekHeaders(into, lineEnd + 1);
+  if (i < 0) {
+    into.bodyStart = end;
+    into.fail('bad-header');
+  } else {
+    into.bodyStart = i;
+    checkLength(into, stream);
+  }
+  checkPresence(into);
+}
+
+/** One pass over the header lines from `i`; returns where the body starts, or -1 where the headers do not end. */
+function peekHeaders(p: Peek, from: number): number {
+  const bytes = p.bytes;
+  const end = p.end;
+  let i = from;
+  while (i < end) {
+    const line = i;
+    let c = bytes[i]!;
+    if (c === LF) return i + 1;
+    if (c === CR && bytes[i + 1] === LF && i + 1 < end) return i + 2;
+    // name
+    while (i < end && c !== COLON && c !== LF && c !== SP && c !== HT) c = bytes[++i]!;
+    const nameEnd = i;
+    if (c === SP || c === HT) {
+      i = skipSpace(bytes, i, end);
+      c = bytes[i]!;
+    }
+    if (i >= end) return -1;
+    const hasColon = c === COLON && nameEnd > line;
+    if (!hasColon) p.fail('bad-header');
+    else i++;
+    // value, folded lines included (§7.3.1)
+    for (;;) {
+      while (i < end && bytes[i] !== LF) i++;
+      if (i >= end) return -1;
+      i++;
+      if (i >= end || (bytes[i] !== SP && bytes[i] !== HT)) break;
+    }
+    if (++p.headerCount > maxHeaders) {
+      p.fail('too-many-headers');
+      return -1;
+    }
+    if (hasColon) peekHeader(p, line, nameEnd, i);
+  }
+  return -1;
+}
+
+/** Presence of the headers that every message must have (RFC 3261 §8.1.1). */
+function checkPresence(p: Peek): void {
+  if (p.fault === 'not-sip') return;
+  if (p.viaStart < 0) p.fail('no-via');
+  if (p.fromStart < 0) p.fail('no-from');
+  if (p.toStart < 0) p.fail('no-to');
+  if (p.callIdStart < 0) p.fail('no-call-id');
+  if (p.cseqStart < 0) p.fail('no-cseq');
+}
+
+function checkLength(p: Peek, stream: boolean): void {
+  if (p.contentLength < 0) return;
+  const bodyEnd = p.bodyStart + p.contentLength;
+  if (bodyEnd > p.end) p.fail('truncated');
+  else if (!stream) p.end = bodyEnd;
 }

@@ -1,0 +1,203 @@
+// The parts of single header values that the hot path needs: top Via (RFC 3261 §20.42), tags (§20.20, §20.39), CSeq (§20.16).
+import {
+  COLON,
+  COMMA,
+  EQUALS,
+  equalsExactly,
+  equalsIgnoreCase,
+  GT,
+  HT,
+  isDigit,
+  isSpace,
+  LT,
+  QUOTE,
+  SEMICOLON,
+  SLASH,
+  SP,
+  skipQuoted,
+  skipSpace,
+  trimSpaceEnd,
+} from './bytes.ts';
+import { methodOf } from './method.ts';
+import type { Peek } from './peek.ts';
+
+const maxCseq = 2 ** 31 - 1; // RFC 3261 §8.1.1.5
+
+/** Index of the comma that ends the via-parm at `start`, or `end`. */
+function viaParmEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i]!;
+    if (c === COMMA) return i;
+    if (c === QUOTE) i = skipQuoted(bytes, i, end);
+  }
+  return end;
+}
+
+/** Takes the top via-parm, and notes the second, from the value of a Via line. */
+export function peekVia(p: Peek, start: number, end: number): void {
+  const bytes = p.bytes;
+  const comma = viaParmEnd(bytes, start, end);
+  const valueEnd = trimSpaceEnd(bytes, start, comma);
+  if (p.viaStart >= 0) {
+    if (!p.hasSecondVia) {
+      p.hasSecondVia = true;
+      p.via2Start = start;
+      p.via2End = valueEnd;
+    }
+    return;
+  }
+  p.viaStart = start;
+  p.viaEnd = valueEnd;
+  if (comma < end) {
+    p.hasSecondVia = true;
+    p.via2Start = skipSpace(bytes, comma + 1, end);
+    p.via2End = trimSpaceEnd(bytes, p.via2Start, viaParmEnd(bytes, p.via2Start, end));
+  }
+  topVia(p, start, valueEnd);
+}
+
+// via-parm = "SIP" SLASH "2.0" SLASH transport LWS sent-by *( SEMI via-params )
+function topVia(p: Peek, start: number, end: number): void {
+  const bytes = p.bytes;
+  let i = start;
+  let slashes = 0;
+  while (i < end && slashes < 2) if (bytes[i++] === SLASH) slashes++;
+  i = skipSpace(bytes, i, end);
+  while (i < end && !isSpace(bytes[i]!)) i++; // transport
+  i = skipSpace(bytes, i, end);
+  p.sentByStart = i;
+  while (i < end && bytes[i] !== SEMICOLON) i++;
+  p.sentByEnd = trimSpaceEnd(bytes, p.sentByStart, i);
+  if (slashes < 2 || p.sentByEnd === p.sentByStart) p.fail('bad-via');
+  while (i < end) {
+    const nameStart = skipSpace(bytes, i + 1, end); // after the semicolon
+    i = nameStart;
+    while (i < end && bytes[i] !== SEMICOLON && bytes[i] !== EQUALS) i++;
+    const nameEnd = trimSpaceEnd(bytes, nameStart, i);
+    let valueStart = nameEnd;
+    if (bytes[i] === EQUALS && i < end) {
+      valueStart = skipSpace(bytes, i + 1, end);
+      i = valueStart;
+      while (i < end && bytes[i] !== SEMICOLON) i = bytes[i] === QUOTE ? skipQuoted(bytes, i, end) + 1 : i + 1;
+      if (i > end) i = end;
+    }
+    viaParam(p, nameStart, nameEnd, valueStart, trimSpaceEnd(bytes, valueStart, i));
+  }
+}
+
+function viaParam(p: Peek, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+  const bytes = p.bytes;
+  switch (nameEnd - nameStart) {
+    case 5:
+      if (p.rportStart < 0 && equalsIgnoreCase(bytes, nameStart, nameEnd, 'rport')) {
+        p.rportStart = nameStart;
+        p.rportEnd = valueEnd;
+      }
+      return;
+    case 6:
+      if (p.branchStart < 0 && equalsIgnoreCase(bytes, nameStart, nameEnd, 'branch')) {
+        p.branchStart = valueStart;
+        p.branchEnd = valueEnd;
+      }
+      return;
+    case 8:
+      if (p.receivedStart < 0 && equalsIgnoreCase(bytes, nameStart, nameEnd, 'received')) {
+        p.receivedStart = nameStart;
+        p.receivedEnd = valueEnd;
+      }
+  }
+}
+
+/**
+ * Where the `tag` parameter of a From or To value begins (its value), or -1. Parameters inside <> belong to the URI;
+ * without <> every parameter is the header's (RFC 3261 §20.10).
+ */
+export function tagStart(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i]!;
+    if (c === QUOTE) i = skipQuoted(bytes, i, end);
+    else if (c === LT) {
+      while (i < end && bytes[i] !== GT) i++;
+    } else if (c === SEMICOLON) {
+      let j = skipSpace(bytes, i + 1, end);
+      if (
+        j + 3 < end &&
+        (bytes[j]! | 0x20) === 116 &&
+        (bytes[j + 1]! | 0x20) === 97 &&
+        (bytes[j + 2]! | 0x20) === 103
+      ) {
+        j = skipSpace(bytes, j + 3, end);
+        if (bytes[j] === EQUALS && j < end) return skipSpace(bytes, j + 1, end);
+      }
+    }
+  }
+  return -1;
+}
+
+/** First byte after the tag that begins at `start`. */
+export function tagEnd(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i] !== SEMICOLON && bytes[i] !== COMMA && !isSpace(bytes[i]!)) i++;
+  return i;
+}
+
+/** CSeq = 1*DIGIT LWS Method; in a request the method is the request's own (RFC 3261 §8.1.1.5). */
+export function peekCseq(p: Peek, start: number, end: number): void {
+  const bytes = p.bytes;
+  p.cseqStart = start;
+  p.cseqEnd = end;
+  let i = start;
+  let n = 0;
+  while (i < end && isDigit(bytes[i]!)) {
+    n = n * 10 + (bytes[i]! - 48);
+    if (n > maxCseq) return p.fail('bad-cseq');
+    i++;
+  }
+  const methodStart = skipSpace(bytes, i, end);
+  if (i === start || methodStart === i || methodStart >= end) return p.fail('bad-cseq');
+  p.cseqNumber = n;
+  p.cseqMethod = methodOf(bytes, methodStart, end);
+  if (!p.isRequest) return;
+  if (p.cseqMethod !== p.method) p.fail('bad-cseq');
+  else if (p.method === 'other' && !sameBytes(bytes, methodStart, end, p.methodStart, p.methodEnd)) p.fail('bad-cseq');
+}
+
+function sameBytes(bytes: Uint8Array, start: number, end: number, start2: number, end2: number): boolean {
+  if (end - start !== end2 - start2) return false;
+  for (let i = 0; i < end - start; i++) if (bytes[start + i] !== bytes[start2 + i]) return false;
+  return true;
+}
+
+/** Takes the start line in bytes[start, end): RFC 3261 §7.1 and §7.2. */
+export function peekStartLine(p: Peek, start: number, end: number): void {
+  const bytes = p.bytes;
+  if ((bytes[start]! | 0x20) === 115 && equalsIgnoreCase(bytes, start, start + 4, 'sip/'))
+    return statusLine(p, start, end);
+  p.isRequest = true;
+  let i = start;
+  while (i < end && bytes[i] !== SP && bytes[i] !== HT && bytes[i] !== COLON) i++;
+  let last = end;
+  while (last > i && bytes[last - 1] !== SP && bytes[last - 1] !== HT) last--;
+  if (i === start || bytes[i] === COLON || last <= i + 1) return p.fail('not-sip');
+  p.methodStart = start;
+  p.methodEnd = i;
+  p.method = methodOf(bytes, start, i);
+  p.uriStart = i + 1;
+  p.uriEnd = last - 1;
+  if (equalsExactly(bytes, last, end, 'SIP/2.0')) return;
+  if (equalsIgnoreCase(bytes, last, last + 4, 'sip/')) {
+    if (!equalsIgnoreCase(bytes, last, end, 'sip/2.0')) p.fail('bad-version');
+  } else p.fail('not-sip');
+}
+
+function statusLine(p: Peek, start: number, end: number): void {
+  const bytes = p.bytes;
+  if (!equalsIgnoreCase(bytes, start, start + 8, 'sip/2.0 '))
+    return p.fail(end - start > 4 ? 'bad-version' : 'not-sip');
+  const a = bytes[start + 8]! - 48;
+  const b = bytes[start + 9]! - 48;
+  const c = bytes[start + 10]! - 48;
+  const codeEnds = start + 11 >= end || bytes[start + 11] === SP;
+  if (!(a >= 1 && a <= 6 && b >= 0 && b <= 9 && c >= 0 && c <= 9 && codeEnds)) return p.fail('not-sip');
+  p.status = a * 100 + b * 10 + c;
+}
