@@ -17,11 +17,9 @@ const pushbackText =
   'answer, for sources that ignore all else; `oc`: as `reject` until feedback by RFC 7339 exists';
 
 const trust = section({
-  resourcePriority: flag()
-    .default(false)
-    .meta({
-      description: 'Honour Resource-Priority from here (RFC 4412 §4.6.4); otherwise it is stripped and counted',
-    }),
+  resourcePriority: flag().default(false).meta({
+    description: 'Honour Resource-Priority from here (RFC 4412 §4.6.4); otherwise it is stripped and counted',
+  }),
 }).prefault({});
 
 const tls = section({
@@ -41,12 +39,10 @@ const advertise = hostPort().optional().meta({
   description:
     'What Via and Record-Route carry (RFC 3261 §18.1.1); default: the bound address. The port is per listener where left out',
 });
-const networks = list(cidr())
-  .prefault([])
-  .meta({
-    description:
-      'Destinations that are reached through this interface when a switch sends outwards; the longest match wins',
-  });
+const networks = list(cidr()).prefault([]).meta({
+  description:
+    'Destinations that are reached through this interface when a switch sends outwards; the longest match wins',
+});
 
 const neighbour = section({
   name: name().meta({ description: 'Label in metrics and logs; unique on its interface' }),
