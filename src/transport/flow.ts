@@ -55,4 +55,6 @@ export interface TransportEvents {
   onStreamFault(flow: Flow, fault: StreamFault, bytes: Buffer, start: number, end: number): void;
   /** A connection ended, or a connection that `flowTo` began could not be made (then `error` is set). */
   onFlowClosed(flow: Flow, error: Error | undefined): void;
+  /** An exception came out of one of the above, which is a bug: it is caught, and serving goes on. */
+  onInternalError?(error: unknown, flow: Flow): void;
 }
