@@ -2,8 +2,6 @@
 
 /** token: alphanum and - . ! % * _ + ` ' ~ */
 export const TOKEN = 1;
-/** word, of which a Call-ID is made: token and ( ) < > : \ " / [ ] ? { } */
-export const WORD = 2;
 /** A letter, digit, "-", "." or "_" of a host. */
 export const HOST = 4;
 /** unreserved and user-unreserved: an unescaped character of a URI's user part. */
@@ -30,7 +28,6 @@ function fill(table: Uint8Array, bit: number, characters: string): void {
 /** Indexed by a byte's value. */
 export const classOf = new Uint8Array(256);
 fill(classOf, TOKEN, `${alphanum}-.!%*_+\`'~`);
-fill(classOf, WORD, `${alphanum}-.!%*_+\`'~()<>:\\"/[]?{}`);
 // Differs from RFC 3261 §25.1: "_" stands in the host names of many private networks.
 fill(classOf, HOST, `${alphanum}-._`);
 // Differs from RFC 3261 §25.1: telephones send the "#" of a dialled service code without its escape.
@@ -38,7 +35,7 @@ fill(classOf, USER, `${unreserved}&=+$,;?/#`);
 fill(classOf, PASSWORD, `${unreserved}&=+$,`);
 fill(classOf, URI_PARAM, `${unreserved}[]/:&+$`);
 fill(classOf, URI_HEADER, `${unreserved}[]/?:+$`);
-fill(classOf, URIC, `${unreserved};/?:@&=+$,`);
+fill(classOf, URIC, `${unreserved};/?:@&=+$,[]#`);
 
 /** The first byte at or after `start` that is not of class `bit`. */
 export function skipClass(bytes: Uint8Array, start: number, end: number, bit: number): number {

@@ -36,53 +36,65 @@ function viaParmEnd(bytes: Uint8Array, start: number, end: number): number {
 /** Takes the top via-parm, and notes the second, from the value of a Via line. */
 export function peekVia(p: Peek, start: number, end: number): void {
   const bytes = p.bytes;
-  const comma = viaParmEnd(bytes, start, end);
-  const valueEnd = trimSpaceEnd(bytes, start, comma);
   if (p.viaStart >= 0) {
-    if (!p.hasSecondVia) {
-      p.hasSecondVia = true;
-      p.via2Start = start;
-      p.via2End = valueEnd;
-    }
+    if (!p.hasSecondVia) secondVia(p, start, end);
     return;
   }
+  const comma = topVia(p, start, end);
   p.viaStart = start;
-  p.viaEnd = valueEnd;
-  if (comma < end) {
-    p.hasSecondVia = true;
-    p.via2Start = skipSpace(bytes, comma + 1, end);
-    p.via2End = trimSpaceEnd(bytes, p.via2Start, viaParmEnd(bytes, p.via2Start, end));
-  }
-  topVia(p, start, valueEnd);
+  p.viaEnd = trimSpaceEnd(bytes, start, comma);
+  if (comma < end) secondVia(p, skipSpace(bytes, comma + 1, end), end);
 }
 
-// via-parm = "SIP" SLASH "2.0" SLASH transport LWS sent-by *( SEMI via-params )
-function topVia(p: Peek, start: number, end: number): void {
+function secondVia(p: Peek, start: number, end: number): void {
+  p.hasSecondVia = true;
+  p.via2Start = start;
+  p.via2End = trimSpaceEnd(p.bytes, start, viaParmEnd(p.bytes, start, end));
+}
+
+// via-parm = "SIP" SLASH "2.0" SLASH transport LWS sent-by *( SEMI via-params ); returns where it ends: its comma or `end`
+function topVia(p: Peek, start: number, end: number): number {
   const bytes = p.bytes;
   let i = start;
   let slashes = 0;
+  let c = 0;
   while (i < end && slashes < 2) if (bytes[i++] === SLASH) slashes++;
   i = skipSpace(bytes, i, end);
   while (i < end && !isSpace(bytes[i]!)) i++; // transport
   i = skipSpace(bytes, i, end);
   p.sentByStart = i;
-  while (i < end && bytes[i] !== SEMICOLON) i++;
+  while (i < end) {
+    c = bytes[i]!;
+    if (c === SEMICOLON || c === COMMA) break;
+    i++;
+  }
   p.sentByEnd = trimSpaceEnd(bytes, p.sentByStart, i);
   if (slashes < 2 || p.sentByEnd === p.sentByStart) p.fail('bad-via');
-  while (i < end) {
-    const nameStart = skipSpace(bytes, i + 1, end); // after the semicolon
+  while (i < end && bytes[i] === SEMICOLON) {
+    const nameStart = skipSpace(bytes, i + 1, end);
     i = nameStart;
-    while (i < end && bytes[i] !== SEMICOLON && bytes[i] !== EQUALS) i++;
+    while (i < end) {
+      c = bytes[i]!;
+      if (c === SEMICOLON || c === EQUALS || c === COMMA) break;
+      i++;
+    }
     const nameEnd = trimSpaceEnd(bytes, nameStart, i);
     let valueStart = nameEnd;
-    if (bytes[i] === EQUALS && i < end) {
+    let valueEnd = nameEnd;
+    if (i < end && c === EQUALS) {
       valueStart = skipSpace(bytes, i + 1, end);
       i = valueStart;
-      while (i < end && bytes[i] !== SEMICOLON) i = bytes[i] === QUOTE ? skipQuoted(bytes, i, end) + 1 : i + 1;
+      while (i < end) {
+        c = bytes[i]!;
+        if (c === SEMICOLON || c === COMMA) break;
+        i = c === QUOTE ? skipQuoted(bytes, i, end) + 1 : i + 1;
+      }
       if (i > end) i = end;
+      valueEnd = trimSpaceEnd(bytes, valueStart, i);
     }
-    viaParam(p, nameStart, nameEnd, valueStart, trimSpaceEnd(bytes, valueStart, i));
+    viaParam(p, nameStart, nameEnd, valueStart, valueEnd);
   }
+  return i;
 }
 
 function viaParam(p: Peek, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
@@ -113,6 +125,18 @@ function viaParam(p: Peek, nameStart: number, nameEnd: number, valueStart: numbe
  * without <> every parameter is the header's (RFC 3261 §20.10).
  */
 export function tagStart(bytes: Uint8Array, start: number, end: number): number {
+  // the header's parameters follow the last `>`; a quote after it, or no `>`, asks for the whole way from the front
+  let i = end;
+  while (i > start) {
+    const c = bytes[i - 1]!;
+    if (c === GT) return tagIn(bytes, i, end);
+    if (c === QUOTE) break;
+    i--;
+  }
+  return tagIn(bytes, start, end);
+}
+
+function tagIn(bytes: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     const c = bytes[i]!;
     if (c === QUOTE) i = skipQuoted(bytes, i, end);
@@ -120,12 +144,7 @@ export function tagStart(bytes: Uint8Array, start: number, end: number): number 
       while (i < end && bytes[i] !== GT) i++;
     } else if (c === SEMICOLON) {
       let j = skipSpace(bytes, i + 1, end);
-      if (
-        j + 3 < end &&
-        (bytes[j]! | 0x20) === 116 &&
-        (bytes[j + 1]! | 0x20) === 97 &&
-        (bytes[j + 2]! | 0x20) === 103
-      ) {
+      if (j + 3 < end && equalsIgnoreCase(bytes, j, j + 3, 'tag')) {
         j = skipSpace(bytes, j + 3, end);
         if (bytes[j] === EQUALS && j < end) return skipSpace(bytes, j + 1, end);
       }

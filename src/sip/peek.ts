@@ -188,7 +188,7 @@ function peekHeaders(p: Peek, from: number): number {
     if (c === LF) return i + 1;
     if (c === CR && bytes[i + 1] === LF && i + 1 < end) return i + 2;
     // name
-    while (i < end && c !== COLON && c !== LF && c !== SP && c !== HT) c = bytes[++i]!;
+    while (c > COLON || (c !== COLON && c !== LF && c !== SP && c !== HT && i < end)) c = bytes[++i]!;
     const nameEnd = i;
     if (c === SP || c === HT) {
       i = skipSpace(bytes, i, end);
