@@ -79,9 +79,9 @@ export function list<T extends z.ZodType>(item: T, min = 0) {
 
 /** A mapping of exactly these keys. */
 export function section<T extends z.ZodRawShape>(shape: T) {
+  const keys = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'invalid_type' ? `allowed: a mapping of ${Object.keys(shape).join(', ')}` : undefined,
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `allowed: ${keys}` : `allowed: a mapping of ${keys}`),
   });
 }
 
