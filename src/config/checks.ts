@@ -55,7 +55,6 @@ function interfaceFaults(config: FileConfig, report: Report): void {
     const path: Path = ['interfaces', name];
     settings.listen.forEach((listen, i) => {
       listenFaults(listen, [...path, 'listen', i], listeners, report);
-      unspecifiedFaults(listen, settings.advertise?.host, [...path, 'listen', i], report);
     });
     if (settings.tls === undefined && settings.listen.some((listen) => listen.transport === 'tls')) {
       report([...path, 'tls'], 'is missing; allowed: certificate and key, as `listen` has a tls: address');
@@ -93,15 +92,6 @@ function collide(a: SocketAddress, b: SocketAddress): boolean {
 }
 
 const isUnspecified = (host: string): boolean => /^(0\.0\.0\.0|[0:]+)$/.test(host);
-
-// A Via that says 0.0.0.0 brings no response back (RFC 3261 §18.2.2 sends it to sent-by).
-function unspecifiedFaults(listen: SocketAddress, advertised: string | undefined, path: Path, report: Report): void {
-  const fits = advertised !== undefined && (isIP(advertised) === 0 || isIPv4(advertised) === isIPv4(listen.host));
-  if (isUnspecified(listen.host) && !fits) {
-    const allowed = 'an address that others can send to, or `advertise` with a name or an address of the same family';
-    report(path, notAllowed(formatSocketAddress(listen), allowed));
-  }
-}
 
 function tlsFaults(tls: TlsConfig, path: Path, report: Report): void {
   if (tls.requestClientCertificate && tls.ca === undefined) {

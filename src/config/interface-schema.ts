@@ -32,12 +32,10 @@ const tls = section({
 });
 
 const listen = (fallback: string[]) =>
-  list(listenAddress(), 1)
-    .prefault(fallback)
-    .meta({ description: 'Where we listen. A host of 0.0.0.0 or :: needs `advertise`; port 0 lets the kernel choose' });
+  list(listenAddress(), 1).prefault(fallback).meta({ description: 'Where we listen; port 0 lets the kernel choose' });
 const advertise = hostPort().optional().meta({
   description:
-    'What Via and Record-Route carry (RFC 3261 §18.1.1); default: the bound address. The port is per listener where left out',
+    'What Via and Record-Route carry (RFC 3261 §18.1.1); default: the bound address, or the first address of the machine where that is 0.0.0.0 or ::. Without a port: that of each listener',
 });
 const networks = list(cidr()).prefault([]).meta({
   description:
