@@ -3,17 +3,17 @@
 /** token: alphanum and - . ! % * _ + ` ' ~ */
 export const TOKEN = 1;
 /** A letter, digit, "-", "." or "_" of a host. */
-export const HOST = 4;
+export const HOST = 2;
 /** unreserved and user-unreserved: an unescaped character of a URI's user part. */
-export const USER = 8;
+export const USER = 4;
 /** unreserved and & = + $ , of a URI's password. */
-export const PASSWORD = 16;
+export const PASSWORD = 8;
 /** paramchar of a URI parameter, unescaped. */
-export const URI_PARAM = 32;
+export const URI_PARAM = 16;
 /** An unescaped character of a header name or value in a URI. */
-export const URI_HEADER = 64;
+export const URI_HEADER = 32;
 /** A character of an opaque URI (RFC 3261 §25.1 uric): reserved and unreserved. */
-export const URIC = 128;
+export const URIC = 64;
 
 const alphanum = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const unreserved = `${alphanum}-_.!~*'()`;

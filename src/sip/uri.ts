@@ -74,4 +74,3 @@ export function unescapeUri(escaped: string): string {
   if (!escaped.includes('%')) return escaped;
   return escaped.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
-
