@@ -62,7 +62,7 @@ export class RequestCounters {
   }
 
   /** Calls `visit` for every combination that has been counted at least once. */
-  forEach(visit: (labels: RequestLabels, count: number) => void): void {
+  each(visit: (labels: RequestLabels, count: number) => void): void {
     const cells = this.#cells;
     for (let cell = 0; cell < cells.length; cell++) {
       const count = cells[cell]!;
@@ -113,9 +113,7 @@ export class ResponseCounters {
   }
 
   /** Calls `visit` for every combination that has been counted at least once; `code` is `1xx` to `6xx`. */
-  forEach(
-    visit: (labels: { interface: InterfaceName; direction: Direction; code: string }, count: number) => void,
-  ): void {
+  each(visit: (labels: { interface: InterfaceName; direction: Direction; code: string }, count: number) => void): void {
     this.#cells.forEach((count, cell) => {
       if (count === 0) return;
       const interfaceName = interfaceNames[Math.floor(cell / 12)]!;
@@ -139,7 +137,7 @@ export class SwitchCounters {
   }
 
   /** Calls `visit` for every status code received at least once. */
-  forEachResponse(visit: (status: number, count: number) => void): void {
+  eachResponse(visit: (status: number, count: number) => void): void {
     this.#responses.forEach((count, status) => {
       if (count > 0) visit(status, count);
     });

@@ -1,0 +1,65 @@
+// How plain numbers become metrics of prom-client: each family copies its values when somebody asks, never before.
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { HistogramCounts } from './histogram-counts.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+/** Says one series: its labels and its value. */
+export type Say = (labels: Labels, value: number) => void;
+
+/** A number that only rises. `read` says every series that is to be shown. */
+export function counter(registry: Registry, name: string, help: string, labels: string[], read: (say: Say) => void) {
+  new Counter({
+    name,
+    help,
+    labelNames: labels,
+    registers: [registry],
+    collect() {
+      this.reset();
+      read((series, value) => this.inc(series, value));
+    },
+  });
+}
+
+/** A number that rises and falls. */
+export function gauge(registry: Registry, name: string, help: string, labels: string[], read: (say: Say) => void) {
+  new Gauge({
+    name,
+    help,
+    labelNames: labels,
+    registers: [registry],
+    collect() {
+      this.reset();
+      read((series, value) => this.set(series, value));
+    },
+  });
+}
+
+/** A distribution that is counted in plain arrays. All series of a family have the same bounds. */
+export function histogram(
+  registry: Registry,
+  name: string,
+  help: string,
+  labels: string[],
+  read: (say: (labels: Labels, counts: HistogramCounts) => void) => void,
+) {
+  const family = new Histogram({ name, help, labelNames: labels, registers: [] });
+  // prom-client counts values one by one; ours are counted already, so the family is handed over as it is read.
+  const get = async () => {
+    const values: { labels: Record<string, string | number>; value: number; metricName: string }[] = [];
+    read((series, counts) => {
+      let sum = 0;
+      counts.counts.forEach((count, i) => {
+        sum += count;
+        values.push({
+          labels: { ...series, le: counts.bounds[i] ?? '+Inf' },
+          value: sum,
+          metricName: `${name}_bucket`,
+        });
+      });
+      values.push({ labels: { ...series }, value: counts.sum, metricName: `${name}_sum` });
+      values.push({ labels: { ...series }, value: sum, metricName: `${name}_count` });
+    });
+    return { name, help, type: 'histogram', values, aggregator: 'sum' };
+  };
+  registry.registerMetric(Object.assign(family, { get, getForPromString: get }) as unknown as Histogram);
+}

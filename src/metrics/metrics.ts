@@ -1,0 +1,245 @@
+// Every metric of the edge, in one place. The data plane counts in plain arrays (counters.ts) and knows nothing of this.
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Counters, SwitchCounters } from './counters.ts';
+import { interfaceNames, penaltyCauses } from './counters.ts';
+import { counter, gauge, histogram, type Labels } from './families.ts';
+
+/** One listener as the transports see it; counts only rise, except `connections`. */
+export interface SocketSample {
+  readonly interfaceName: string;
+  readonly transport: string;
+  /** As written: `udp:127.0.0.1:5060`. */
+  readonly listener: string;
+  readonly receivedMessages: number;
+  readonly receivedBytes: number;
+  readonly sentMessages: number;
+  readonly sentBytes: number;
+  readonly sendDrops: number;
+  readonly receiveFaults: number;
+  /** Datagrams that the kernel dropped because our receive buffer was full; undefined where it cannot be told. */
+  readonly kernelDrops?: number | undefined;
+  readonly connections: number;
+  /** Connections ended by us before their time, by cause: `limit`, `slow`, `idle`, `handshake`, `connect`. */
+  readonly closedConnections: Readonly<Record<string, number>>;
+}
+
+export interface SwitchSample {
+  readonly name: string;
+  readonly up: boolean;
+  readonly counters: SwitchCounters;
+}
+
+export interface ReloadSample {
+  readonly applied: number;
+  readonly refused: number;
+  /** Unix time of the start or of the last reload that was applied. */
+  readonly lastSuccessSeconds: number;
+}
+
+/** Plain getters, called once for each scrape. */
+export interface MetricSources {
+  readonly version: string;
+  readonly counters: Counters;
+  readonly sockets: () => readonly SocketSample[];
+  readonly switches: () => readonly SwitchSample[];
+  /** Open transactions by kind. */
+  readonly transactions: () => Readonly<Record<string, number>>;
+  readonly penalisedSources: () => number;
+  readonly reloads: () => ReloadSample;
+  readonly draining: () => boolean;
+}
+
+/** Makes the registry that /metrics shows. Series that were never counted are left out of the big families. */
+export function createMetrics(sources: MetricSources): { registry: Registry } {
+  const registry = new Registry();
+  addTraffic(registry, sources.counters);
+  addSwitches(registry, sources);
+  addSockets(registry, sources);
+  addProcess(registry, sources);
+  collectDefaultMetrics({ register: registry });
+  return { registry };
+}
+
+function addTraffic(registry: Registry, counters: Counters): void {
+  counter(
+    registry,
+    'surgegate_requests_total',
+    'Requests by what was decided and why. Every request is counted exactly once, so the sum is all that came in',
+    ['interface', 'method', 'class', 'decision', 'reason'],
+    (say) => counters.requests.each((labels, count) => say({ ...labels }, count)),
+  );
+  counter(
+    registry,
+    'surgegate_responses_total',
+    'Responses received from and sent to an interface, by hundred of the status code',
+    ['interface', 'direction', 'code'],
+    (say) => counters.responses.each(say),
+  );
+  histogram(
+    registry,
+    'surgegate_call_setup_seconds',
+    'Time from the admission of an INVITE to its first final response: ringing included',
+    [],
+    (say) => say({}, counters.callSetupSeconds),
+  );
+  histogram(
+    registry,
+    'surgegate_retry_after_seconds',
+    'Values of Retry-After in refusals: rising values mean that a rising share is refused',
+    [],
+    (say) => say({}, counters.retryAfterSeconds),
+  );
+  counter(
+    registry,
+    'surgegate_stripped_priority_total',
+    'Requests from which a Resource-Priority was taken because its sender is not trusted: a forged priority, or a neighbour that should be trusted',
+    ['interface'],
+    (say) => {
+      for (const [i, name] of interfaceNames.entries()) say({ interface: name }, counters.strippedPriority[i]!);
+    },
+  );
+  counter(
+    registry,
+    'surgegate_priority_cap_total',
+    'Priority and emergency calls refused because there were more than can be real: alarm on any increase',
+    [],
+    (say) => say({}, counters.priorityCap),
+  );
+  counter(
+    registry,
+    'surgegate_penalties_total',
+    'Times that a source address was penalised, by what it sent too much of',
+    ['cause'],
+    (say) => {
+      for (const cause of penaltyCauses) say({ cause }, counters.penalties[cause]);
+    },
+  );
+}
+
+function addSwitches(registry: Registry, { switches, counters }: MetricSources): void {
+  gauge(registry, 'surgegate_switch_up', '1 while a switch answers, 0 while it gets no calls', ['switch'], (say) => {
+    for (const entry of switches()) say({ switch: entry.name }, entry.up ? 1 : 0);
+  });
+  counter(
+    registry,
+    'surgegate_switch_requests_total',
+    'Requests sent to a switch, retransmissions not counted',
+    ['switch'],
+    (say) => {
+      for (const entry of switches()) say({ switch: entry.name }, entry.counters.requests);
+    },
+  );
+  counter(
+    registry,
+    'surgegate_switch_responses_total',
+    'Responses of a switch by status code: 503 means that it is asked for more than it can do',
+    ['switch', 'code'],
+    (say) => {
+      for (const entry of switches()) {
+        entry.counters.eachResponse((status, count) => say({ switch: entry.name, code: String(status) }, count));
+      }
+    },
+  );
+  histogram(
+    registry,
+    'surgegate_switch_first_response_seconds',
+    'Time from sending an INVITE to a switch to its first response of any kind: the first sign of congestion',
+    ['switch'],
+    (say) => {
+      for (const entry of switches()) say({ switch: entry.name }, entry.counters.firstResponseSeconds);
+    },
+  );
+  counter(
+    registry,
+    'surgegate_failovers_total',
+    'INVITEs sent on to another switch because the first refused with 503 or did not answer',
+    [],
+    (say) => say({}, counters.failovers),
+  );
+}
+
+function addSockets(registry: Registry, { sockets }: MetricSources): void {
+  const labels = ['interface', 'transport', 'listener'];
+  type Count = 'receivedMessages' | 'receivedBytes' | 'sentMessages' | 'sentBytes' | 'receiveFaults';
+  const families: [string, Count, string][] = [
+    ['surgegate_socket_received_messages_total', 'receivedMessages', 'Datagrams or messages of a stream received'],
+    ['surgegate_socket_received_bytes_total', 'receivedBytes', 'Bytes received'],
+    ['surgegate_socket_sent_messages_total', 'sentMessages', 'Datagrams or messages of a stream sent'],
+    ['surgegate_socket_sent_bytes_total', 'sentBytes', 'Bytes sent'],
+    [
+      'surgegate_socket_faults_total',
+      'receiveFaults',
+      'UDP: reads that failed; streams: connections closed because what came was not SIP',
+    ],
+  ];
+  for (const [name, key, help] of families) {
+    counter(registry, name, help, labels, (say) => {
+      for (const socket of sockets()) say(labelsOf(socket), socket[key]);
+    });
+  }
+  counter(
+    registry,
+    'surgegate_socket_drops_total',
+    'Messages lost at a socket. kernel: came faster than they were read, our receive buffer was full; send: the kernel, a full queue or a closed connection did not take them',
+    [...labels, 'cause'],
+    (say) => {
+      for (const socket of sockets()) {
+        say({ ...labelsOf(socket), cause: 'send' }, socket.sendDrops);
+        if (socket.kernelDrops !== undefined) say({ ...labelsOf(socket), cause: 'kernel' }, socket.kernelDrops);
+      }
+    },
+  );
+  gauge(registry, 'surgegate_socket_connections', 'Open TCP and TLS connections', labels, (say) => {
+    for (const socket of sockets()) if (socket.transport !== 'udp') say(labelsOf(socket), socket.connections);
+  });
+  counter(
+    registry,
+    'surgegate_socket_closed_total',
+    'Connections that were closed or not made, by cause. limit: too many; slow: a message took too long; idle: no traffic; handshake: TLS failed; connect: could not be opened',
+    [...labels, 'cause'],
+    (say) => {
+      for (const socket of sockets()) {
+        for (const [cause, count] of Object.entries(socket.closedConnections)) {
+          if (socket.transport !== 'udp') say({ ...labelsOf(socket), cause }, count);
+        }
+      }
+    },
+  );
+}
+
+function addProcess(registry: Registry, sources: MetricSources): void {
+  gauge(registry, 'surgegate_transactions', 'Open transactions by kind', ['kind'], (say) => {
+    for (const [kind, count] of Object.entries(sources.transactions())) say({ kind }, count);
+  });
+  gauge(registry, 'surgegate_penalised_sources', 'Source addresses whose requests are dropped now', [], (say) =>
+    say({}, sources.penalisedSources()),
+  );
+  counter(
+    registry,
+    'surgegate_config_reloads_total',
+    'Reloads of the configuration. refused: the file was bad and the old one stays',
+    ['result'],
+    (say) => {
+      const reloads = sources.reloads();
+      say({ result: 'applied' }, reloads.applied);
+      say({ result: 'refused' }, reloads.refused);
+    },
+  );
+  gauge(
+    registry,
+    'surgegate_config_last_reload_success_timestamp_seconds',
+    'Unix time when the configuration in force was read',
+    [],
+    (say) => say({}, sources.reloads().lastSuccessSeconds),
+  );
+  gauge(registry, 'surgegate_draining', '1 while new calls are refused because the process is to end', [], (say) =>
+    say({}, sources.draining() ? 1 : 0),
+  );
+  gauge(registry, 'surgegate_build_info', 'Always 1; the labels say what runs', ['version', 'node'], (say) =>
+    say({ version: sources.version, node: process.version }, 1),
+  );
+}
+
+function labelsOf(socket: SocketSample): Labels {
+  return { interface: socket.interfaceName, transport: socket.transport, listener: socket.listener };
+}
