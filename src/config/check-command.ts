@@ -25,7 +25,7 @@ export async function checkConfig(file: string | undefined, jsonSchema: boolean,
   }
   const dialplan = loadDialplan(loaded.config.dialplan);
   if ('faults' in dialplan) {
-    for (const fault of dialplan.faults) to.out(`dialplan ${loaded.config.dialplan}: ${fault}`);
+    for (const fault of dialplan.faults) to.out(fault);
     return 1;
   }
   to.out(`${file}: valid`);

@@ -66,6 +66,12 @@ export function formatFault(fault: ConfigFault): string {
   return `${fault.key === '' ? '' : `${fault.key}: `}${fault.message}${where}`.replaceAll(/\s*\n\s*/g, ' ');
 }
 
+/** The error with which a start fails: the first fault on one line, and how to see the others. */
+export function startError(file: string, faults: readonly ConfigFault[]): Error {
+  const more = faults.length > 1 ? `; ${faults.length - 1} more: surgegate check ${file}` : '';
+  return new Error(`${file}: ${formatFault(faults[0]!)}${more}`);
+}
+
 function reportIssue(issue: z.core.$ZodIssue, report: (path: Path, message: string) => void): void {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {

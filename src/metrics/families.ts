@@ -2,17 +2,32 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { HistogramCounts } from './histogram-counts.ts';
 
+/** What README says of a family. */
+export interface FamilyDescription {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** The registry, and what was put into it. */
+export interface Families {
+  readonly registry: Registry;
+  readonly described: FamilyDescription[];
+}
+
 export type Labels = Readonly<Record<string, string>>;
 /** Says one series: its labels and its value. */
 export type Say = (labels: Labels, value: number) => void;
 
 /** A number that only rises. `read` says every series that is to be shown. */
-export function counter(registry: Registry, name: string, help: string, labels: string[], read: (say: Say) => void) {
+export function counter(families: Families, name: string, help: string, labels: string[], read: (say: Say) => void) {
+  families.described.push({ name, type: 'counter', labels, help });
   new Counter({
     name,
     help,
     labelNames: labels,
-    registers: [registry],
+    registers: [families.registry],
     collect() {
       this.reset();
       read((series, value) => this.inc(series, value));
@@ -21,12 +36,13 @@ export function counter(registry: Registry, name: string, help: string, labels: 
 }
 
 /** A number that rises and falls. */
-export function gauge(registry: Registry, name: string, help: string, labels: string[], read: (say: Say) => void) {
+export function gauge(families: Families, name: string, help: string, labels: string[], read: (say: Say) => void) {
+  families.described.push({ name, type: 'gauge', labels, help });
   new Gauge({
     name,
     help,
     labelNames: labels,
-    registers: [registry],
+    registers: [families.registry],
     collect() {
       this.reset();
       read((series, value) => this.set(series, value));
@@ -36,12 +52,13 @@ export function gauge(registry: Registry, name: string, help: string, labels: st
 
 /** A distribution that is counted in plain arrays. All series of a family have the same bounds. */
 export function histogram(
-  registry: Registry,
+  families: Families,
   name: string,
   help: string,
   labels: string[],
   read: (say: (labels: Labels, counts: HistogramCounts) => void) => void,
 ) {
+  families.described.push({ name, type: 'histogram', labels, help });
   const family = new Histogram({ name, help, labelNames: labels, registers: [] });
   // prom-client counts values one by one; ours are counted already, so the family is handed over as it is read.
   const get = async () => {
@@ -61,5 +78,5 @@ export function histogram(
     });
     return { name, help, type: 'histogram', values, aggregator: 'sum' };
   };
-  registry.registerMetric(Object.assign(family, { get, getForPromString: get }) as unknown as Histogram);
+  families.registry.registerMetric(Object.assign(family, { get, getForPromString: get }) as unknown as Histogram);
 }

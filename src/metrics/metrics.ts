@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Counters, SwitchCounters } from './counters.ts';
 import { interfaceNames, penaltyCauses } from './counters.ts';
-import { counter, gauge, histogram, type Labels } from './families.ts';
+import { counter, type Families, type FamilyDescription, gauge, histogram, type Labels } from './families.ts';
 
 /** One listener as the transports see it; counts only rise, except `connections`. */
 export interface SocketSample {
@@ -49,48 +49,54 @@ export interface MetricSources {
   readonly draining: () => boolean;
 }
 
-/** Makes the registry that /metrics shows. Series that were never counted are left out of the big families. */
-export function createMetrics(sources: MetricSources): { registry: Registry } {
-  const registry = new Registry();
-  addTraffic(registry, sources.counters);
-  addSwitches(registry, sources);
-  addSockets(registry, sources);
-  addProcess(registry, sources);
-  collectDefaultMetrics({ register: registry });
-  return { registry };
+export interface Metrics {
+  readonly registry: Registry;
+  /** Every family of ours, in the order of /metrics; those of Node and of the process follow. */
+  readonly described: readonly FamilyDescription[];
 }
 
-function addTraffic(registry: Registry, counters: Counters): void {
+/** Makes the registry that /metrics shows. Series that were never counted are left out of the big families. */
+export function createMetrics(sources: MetricSources): Metrics {
+  const families: Families = { registry: new Registry(), described: [] };
+  addTraffic(families, sources.counters);
+  addSwitches(families, sources);
+  addSockets(families, sources);
+  addProcess(families, sources);
+  collectDefaultMetrics({ register: families.registry });
+  return families;
+}
+
+function addTraffic(families: Families, counters: Counters): void {
   counter(
-    registry,
+    families,
     'surgegate_requests_total',
     'Requests by what was decided and why. Every request is counted exactly once, so the sum is all that came in',
     ['interface', 'method', 'class', 'decision', 'reason'],
     (say) => counters.requests.each((labels, count) => say({ ...labels }, count)),
   );
   counter(
-    registry,
+    families,
     'surgegate_responses_total',
     'Responses received from and sent to an interface, by hundred of the status code',
     ['interface', 'direction', 'code'],
     (say) => counters.responses.each(say),
   );
   histogram(
-    registry,
+    families,
     'surgegate_call_setup_seconds',
     'Time from the admission of an INVITE to its first final response: ringing included',
     [],
     (say) => say({}, counters.callSetupSeconds),
   );
   histogram(
-    registry,
+    families,
     'surgegate_retry_after_seconds',
     'Values of Retry-After in refusals: rising values mean that a rising share is refused',
     [],
     (say) => say({}, counters.retryAfterSeconds),
   );
   counter(
-    registry,
+    families,
     'surgegate_stripped_priority_total',
     'Requests from which a Resource-Priority was taken because its sender is not trusted: a forged priority, or a neighbour that should be trusted',
     ['interface'],
@@ -99,14 +105,14 @@ function addTraffic(registry: Registry, counters: Counters): void {
     },
   );
   counter(
-    registry,
+    families,
     'surgegate_priority_cap_total',
     'Priority and emergency calls refused because there were more than can be real: alarm on any increase',
     [],
     (say) => say({}, counters.priorityCap),
   );
   counter(
-    registry,
+    families,
     'surgegate_penalties_total',
     'Times that a source address was penalised, by what it sent too much of',
     ['cause'],
@@ -116,12 +122,12 @@ function addTraffic(registry: Registry, counters: Counters): void {
   );
 }
 
-function addSwitches(registry: Registry, { switches, counters }: MetricSources): void {
-  gauge(registry, 'surgegate_switch_up', '1 while a switch answers, 0 while it gets no calls', ['switch'], (say) => {
+function addSwitches(families: Families, { switches, counters }: MetricSources): void {
+  gauge(families, 'surgegate_switch_up', '1 while a switch answers, 0 while it gets no calls', ['switch'], (say) => {
     for (const entry of switches()) say({ switch: entry.name }, entry.up ? 1 : 0);
   });
   counter(
-    registry,
+    families,
     'surgegate_switch_requests_total',
     'Requests sent to a switch, retransmissions not counted',
     ['switch'],
@@ -130,7 +136,7 @@ function addSwitches(registry: Registry, { switches, counters }: MetricSources):
     },
   );
   counter(
-    registry,
+    families,
     'surgegate_switch_responses_total',
     'Responses of a switch by status code: 503 means that it is asked for more than it can do',
     ['switch', 'code'],
@@ -141,7 +147,7 @@ function addSwitches(registry: Registry, { switches, counters }: MetricSources):
     },
   );
   histogram(
-    registry,
+    families,
     'surgegate_switch_first_response_seconds',
     'Time from sending an INVITE to a switch to its first response of any kind: the first sign of congestion',
     ['switch'],
@@ -150,7 +156,7 @@ function addSwitches(registry: Registry, { switches, counters }: MetricSources):
     },
   );
   counter(
-    registry,
+    families,
     'surgegate_failovers_total',
     'INVITEs sent on to another switch because the first refused with 503 or did not answer',
     [],
@@ -158,10 +164,10 @@ function addSwitches(registry: Registry, { switches, counters }: MetricSources):
   );
 }
 
-function addSockets(registry: Registry, { sockets }: MetricSources): void {
+function addSockets(families: Families, { sockets }: MetricSources): void {
   const labels = ['interface', 'transport', 'listener'];
   type Count = 'receivedMessages' | 'receivedBytes' | 'sentMessages' | 'sentBytes' | 'receiveFaults';
-  const families: [string, Count, string][] = [
+  const plain: [string, Count, string][] = [
     ['surgegate_socket_received_messages_total', 'receivedMessages', 'Datagrams or messages of a stream received'],
     ['surgegate_socket_received_bytes_total', 'receivedBytes', 'Bytes received'],
     ['surgegate_socket_sent_messages_total', 'sentMessages', 'Datagrams or messages of a stream sent'],
@@ -172,13 +178,13 @@ function addSockets(registry: Registry, { sockets }: MetricSources): void {
       'UDP: reads that failed; streams: connections closed because what came was not SIP',
     ],
   ];
-  for (const [name, key, help] of families) {
-    counter(registry, name, help, labels, (say) => {
+  for (const [name, key, help] of plain) {
+    counter(families, name, help, labels, (say) => {
       for (const socket of sockets()) say(labelsOf(socket), socket[key]);
     });
   }
   counter(
-    registry,
+    families,
     'surgegate_socket_drops_total',
     'Messages lost at a socket. kernel: came faster than they were read, our receive buffer was full; send: the kernel, a full queue or a closed connection did not take them',
     [...labels, 'cause'],
@@ -189,11 +195,11 @@ function addSockets(registry: Registry, { sockets }: MetricSources): void {
       }
     },
   );
-  gauge(registry, 'surgegate_socket_connections', 'Open TCP and TLS connections', labels, (say) => {
+  gauge(families, 'surgegate_socket_connections', 'Open TCP and TLS connections', labels, (say) => {
     for (const socket of sockets()) if (socket.transport !== 'udp') say(labelsOf(socket), socket.connections);
   });
   counter(
-    registry,
+    families,
     'surgegate_socket_closed_total',
     'Connections that were closed or not made, by cause. limit: too many; slow: a message took too long; idle: no traffic; handshake: TLS failed; connect: could not be opened',
     [...labels, 'cause'],
@@ -207,15 +213,15 @@ function addSockets(registry: Registry, { sockets }: MetricSources): void {
   );
 }
 
-function addProcess(registry: Registry, sources: MetricSources): void {
-  gauge(registry, 'surgegate_transactions', 'Open transactions by kind', ['kind'], (say) => {
+function addProcess(families: Families, sources: MetricSources): void {
+  gauge(families, 'surgegate_transactions', 'Open transactions by kind', ['kind'], (say) => {
     for (const [kind, count] of Object.entries(sources.transactions())) say({ kind }, count);
   });
-  gauge(registry, 'surgegate_penalised_sources', 'Source addresses whose requests are dropped now', [], (say) =>
+  gauge(families, 'surgegate_penalised_sources', 'Source addresses whose requests are dropped now', [], (say) =>
     say({}, sources.penalisedSources()),
   );
   counter(
-    registry,
+    families,
     'surgegate_config_reloads_total',
     'Reloads of the configuration. refused: the file was bad and the old one stays',
     ['result'],
@@ -226,16 +232,16 @@ function addProcess(registry: Registry, sources: MetricSources): void {
     },
   );
   gauge(
-    registry,
+    families,
     'surgegate_config_last_reload_success_timestamp_seconds',
     'Unix time when the configuration in force was read',
     [],
     (say) => say({}, sources.reloads().lastSuccessSeconds),
   );
-  gauge(registry, 'surgegate_draining', '1 while new calls are refused because the process is to end', [], (say) =>
+  gauge(families, 'surgegate_draining', '1 while new calls are refused because the process is to end', [], (say) =>
     say({}, sources.draining() ? 1 : 0),
   );
-  gauge(registry, 'surgegate_build_info', 'Always 1; the labels say what runs', ['version', 'node'], (say) =>
+  gauge(families, 'surgegate_build_info', 'Always 1; the labels say what runs', ['version', 'node'], (say) =>
     say({ version: sources.version, node: process.version }, 1),
   );
 }

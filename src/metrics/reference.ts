@@ -1,0 +1,22 @@
+// The table of metrics for README, from the registry itself.
+import { createCounters } from './counters.ts';
+import { createMetrics } from './metrics.ts';
+
+/** A Markdown table of every metric of ours. */
+export function metricsTable(): string {
+  const { described } = createMetrics({
+    version: '',
+    counters: createCounters(),
+    sockets: () => [],
+    switches: () => [],
+    transactions: () => ({}),
+    penalisedSources: () => 0,
+    reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
+    draining: () => false,
+  });
+  const rows = described.map(({ name, type, labels, help }) => {
+    const shown = labels.map((label) => `\`${label}\``).join(' ');
+    return `| \`${name}\` | ${type} | ${shown} | ${help} |`;
+  });
+  return ['| metric | type | labels | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,18 @@
+// Puts the generated tables between their markers in README: `<!-- config:begin -->` … `<!-- config:end -->`.
+import { configTable } from '../../src/config/reference.ts';
+import { metricsTable } from '../../src/metrics/reference.ts';
+
+const tables = { config: configTable, metrics: metricsTable };
+
+/** The text of README with every table as the code has it now. Throws where a marker is missing. */
+export function withTables(readme: string): string {
+  let text = readme;
+  for (const [name, table] of Object.entries(tables)) {
+    const begin = `<!-- ${name}:begin -->`;
+    const start = text.indexOf(begin);
+    const end = text.indexOf(`<!-- ${name}:end -->`);
+    if (start < 0 || end < start) throw new Error(`README.md has no ${begin} … <!-- ${name}:end -->`);
+    text = `${text.slice(0, start + begin.length)}\n\n${table()}\n\n${text.slice(end)}`;
+  }
+  return text;
+}
