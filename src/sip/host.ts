@@ -7,8 +7,8 @@ const HYPHEN = 45;
 const BRACKET = 91;
 const CLOSING_BRACKET = 93;
 
-/** Longest IPv6 text: six groups of four and a dotted quad. */
-const ipv6MaxBytes = 45;
+/** Longest IPv6 text: six groups of four and a dotted quad, and the colon too much of RFC 5118 §4.10. */
+const ipv6MaxBytes = 46;
 
 /** The first byte after the host that begins at `start`, or -1 where there is none. IPv6 stands in brackets. */
 export function skipHost(bytes: Uint8Array, start: number, end: number): number {
@@ -85,6 +85,8 @@ export function isIpv6(bytes: Uint8Array, start: number, end: number): boolean {
       if (compressed) return false;
       compressed = true;
       i++;
+      // RFC 5118 §4.10: the grammar of RFC 3261 puts a third colon before a dotted quad; it must be tolerated.
+      if (i < end && bytes[i] === COLON && isIpv4(bytes, i + 1, end)) i++;
     }
   }
   return compressed ? groups < 8 : groups === 8;

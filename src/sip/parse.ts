@@ -2,9 +2,9 @@
 // and the switch behind it rely on, silent about headers that are not a proxy's business (RFC 4475).
 import { CR, decimal, LF, skipSpace } from './bytes.ts';
 import { skipClass, TOKEN, text } from './grammar.ts';
-import { splitHeaders } from './header-lines.ts';
 import type { HeaderLine, Message, ParseFault, ResourceValue } from './message.ts';
 import { type Address, nextValue, readAddress } from './name-addr.ts';
+import { splitHeaders } from './split-headers.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
 import { readResourceValues, readTokens } from './value-list.ts';
 import { readVia, type Via } from './via.ts';
