@@ -38,6 +38,8 @@ export interface Flow {
    * the message cannot be sent (connection closed, send queue full, datagram too long).
    */
   send(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Streams only: reads nothing for so long, so that TCP slows the sender down. What was read is still delivered. */
+  pauseReads?(ms: number): void;
 }
 
 /** Why a stream's framing failed; the connection is closed after the event. */

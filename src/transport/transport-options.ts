@@ -33,13 +33,14 @@ export interface TransportLimits {
   readonly messageBytes: number;
   /** Header fields of a message on a stream. */
   readonly headers: number;
-  /** Open connections of all listeners together, those we opened included. */
+  /** Inbound connections of all listeners together; as many again may be opened by us, so that a flood of the first
+   * cannot cut us off from the switches. */
   readonly connections: number;
   /** Connections that one address may open to us. */
   readonly connectionsPerAddress: number;
   /** A connection that brings no byte for so long is closed. */
   readonly idleMs: number;
-  /** A message, a first message after accepting, and a TLS handshake must be complete after so long. */
+  /** A message that has begun, and a TLS handshake, must be complete after so long. */
   readonly messageMs: number;
   /** Bytes that wait on one connection, or on a UDP socket, before `send` returns false. */
   readonly sendQueueBytes: number;

@@ -1,0 +1,132 @@
+// All open connections: found by id and by peer, bounded in all and per address, swept for the slow and the idle.
+import type { Connection } from './connection.ts';
+import type { Listener } from './flow.ts';
+import type { StreamCounters } from './stream-counters.ts';
+import type { TransportLimits } from './transport-options.ts';
+
+/** Sweeps come at a quarter of the shortest time-out, within these. */
+const shortestSweepMs = 20;
+const longestSweepMs = 1_000;
+
+interface Entry {
+  readonly connection: Connection;
+  readonly counters: StreamCounters;
+}
+
+export class ConnectionTable {
+  private readonly limits: TransportLimits;
+  private readonly byId = new Map<number, Entry>();
+  private readonly byPeer = new Map<string, Connection>();
+  /** Inbound connections by address: raw ones, before TLS is up, too. */
+  private readonly inboundByAddress = new Map<string, number>();
+  private inbound = 0;
+  private outbound = 0;
+  private whenEmpty: (() => void) | undefined;
+  private readonly sweeper: NodeJS.Timeout;
+
+  constructor(limits: TransportLimits) {
+    this.limits = limits;
+    const shortest = Math.min(limits.idleMs, limits.messageMs) / 4;
+    const everyMs = Math.max(shortestSweepMs, Math.min(longestSweepMs, shortest));
+    this.sweeper = setInterval(() => this.sweep(performance.now()), everyMs);
+    this.sweeper.unref();
+  }
+
+  /** Counts an inbound connection in; false when a limit forbids it. */
+  admitInbound(address: string): boolean {
+    const ofAddress = this.inboundByAddress.get(address) ?? 0;
+    if (this.inbound >= this.limits.connections || ofAddress >= this.limits.connectionsPerAddress) return false;
+    this.inbound++;
+    this.inboundByAddress.set(address, ofAddress + 1);
+    return true;
+  }
+
+  releaseInbound(address: string): void {
+    this.inbound--;
+    const ofAddress = (this.inboundByAddress.get(address) ?? 1) - 1;
+    if (ofAddress > 0) this.inboundByAddress.set(address, ofAddress);
+    else this.inboundByAddress.delete(address);
+  }
+
+  admitOutbound(): boolean {
+    if (this.outbound >= this.limits.connections) return false;
+    this.outbound++;
+    return true;
+  }
+
+  releaseOutbound(): void {
+    this.outbound--;
+  }
+
+  add(connection: Connection, counters: StreamCounters): void {
+    this.byId.set(connection.id, { connection, counters });
+    this.byPeer.set(peerKey(connection.listener, connection.remoteAddress, connection.remotePort), connection);
+    counters.connections++;
+  }
+
+  remove(connection: Connection): void {
+    const key = peerKey(connection.listener, connection.remoteAddress, connection.remotePort);
+    if (this.byPeer.get(key) === connection) this.byPeer.delete(key);
+    const entry = this.byId.get(connection.id);
+    if (entry === undefined) return;
+    this.byId.delete(connection.id);
+    entry.counters.connections--;
+    if (this.byId.size === 0) this.whenEmpty?.();
+  }
+
+  /** Resolves when no connection is left, or after so long. */
+  drained(withinMs: number): Promise<void> {
+    if (this.byId.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.whenEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  get(id: number): Connection | undefined {
+    const connection = this.byId.get(id)?.connection;
+    return connection?.closed === false ? connection : undefined;
+  }
+
+  /** A live connection of the listener's interface and transport. */
+  find(listener: Listener, address: string, port: number): Connection | undefined {
+    const connection = this.byPeer.get(peerKey(listener, address, port));
+    return connection?.closed === false ? connection : undefined;
+  }
+
+  /** Ends every connection; they close one by one. */
+  endAll(): void {
+    for (const { connection } of this.byId.values()) connection.end();
+  }
+
+  destroyAll(): void {
+    for (const { connection } of this.byId.values()) connection.socket.destroy();
+  }
+
+  stop(): void {
+    clearInterval(this.sweeper);
+  }
+
+  private sweep(nowMs: number): void {
+    for (const { connection, counters } of this.byId.values()) {
+      if (connection.destroyAtMs > 0) {
+        if (nowMs >= connection.destroyAtMs) connection.socket.destroy();
+      } else if (connection.paused || connection.socket.connecting) {
+        // Our doing, not the peer's; connecting has its own limit.
+      } else if (connection.partialSinceMs > 0 && nowMs - connection.partialSinceMs >= this.limits.messageMs) {
+        counters.slowConnections++;
+        connection.socket.destroy();
+      } else if (nowMs - connection.quietSinceMs >= this.limits.idleMs) {
+        counters.idleConnections++;
+        connection.end();
+      }
+    }
+  }
+}
+
+function peerKey(listener: Listener, address: string, port: number): string {
+  return `${listener.interfaceName} ${listener.transport} ${address} ${port}`;
+}

@@ -1,0 +1,163 @@
+// The vectors that recvmmsg(2) and sendmmsg(2) read and fill: mmsghdr, iovec, sockaddr and the payload bytes, laid out
+// once. Linux on 64-bit little-endian machines: mmsghdr 64 bytes, iovec 16, sockaddr_in 16, sockaddr_in6 28.
+import type { Libc } from './libc.ts';
+import { AF_INET, AF_INET6 } from './libc.ts';
+import type { UdpFlow, UdpFlowTable } from './udp-flow.ts';
+import { maxDatagramBytes } from './udp-flow.ts';
+
+/** Messages of one system call. */
+export const batchSize = 64;
+
+const headerWords = 16; // mmsghdr in 32-bit words
+const nameWords = 8; // room for a sockaddr_in6
+const vectorWords = 4; // iovec
+const lengthWord = 14; // msg_len
+/**
+ * A slot takes any datagram. The odd rest keeps the heads of the slots apart in the processor's caches; pages that no
+ * datagram touches are never backed with memory.
+ */
+const slotBytes = 65_536 + 1_088;
+
+/** The three arrays that a kernel call reads, in one block. */
+class Vectors {
+  readonly words = new Uint32Array(batchSize * (headerWords + nameWords + vectorWords));
+  readonly shorts = new Uint16Array(this.words.buffer);
+  readonly address: bigint;
+  private readonly nameOffset = batchSize * headerWords;
+  private readonly vectorOffset = batchSize * (headerWords + nameWords);
+
+  constructor(libc: Libc, family: 4 | 6) {
+    this.address = libc.addressOf(new Uint8Array(this.words.buffer));
+    const base = Number(this.address);
+    for (let k = 0; k < batchSize; k++) {
+      const at = k * headerWords;
+      this.pointer(at, base + this.name(k) * 4);
+      this.words[at + 2] = family === 4 ? 16 : 28; // msg_namelen
+      this.pointer(at + 4, base + (this.vectorOffset + k * vectorWords) * 4);
+      this.words[at + 6] = 1; // msg_iovlen
+      this.shorts[this.name(k) * 2] = family === 4 ? AF_INET : AF_INET6;
+    }
+  }
+
+  /** Where the sockaddr of message k begins, in words. */
+  name(k: number): number {
+    return this.nameOffset + k * nameWords;
+  }
+
+  payload(k: number, address: number, bytes: number): void {
+    const at = this.vectorOffset + k * vectorWords;
+    this.pointer(at, address);
+    this.words[at + 2] = bytes;
+  }
+
+  /** Addresses of a process are below 2^47, so that a double holds them exactly. */
+  private pointer(at: number, address: number): void {
+    this.words[at] = address % 0x1_0000_0000;
+    this.words[at + 1] = address / 0x1_0000_0000;
+  }
+}
+
+/** Room for one recvmmsg. One serves all sockets of a family: what it holds is handled before the next call. */
+export class ReceiveBatch {
+  readonly address: bigint;
+  readonly bytes: Buffer = Buffer.allocUnsafeSlow(batchSize * slotBytes);
+  private readonly vectors: Vectors;
+  private readonly family: 4 | 6;
+
+  constructor(libc: Libc, family: 4 | 6) {
+    this.family = family;
+    this.vectors = new Vectors(libc, family);
+    this.address = this.vectors.address;
+    const base = Number(libc.addressOf(this.bytes));
+    for (let k = 0; k < batchSize; k++) this.vectors.payload(k, base + k * slotBytes, slotBytes);
+  }
+
+  start(k: number): number {
+    return k * slotBytes;
+  }
+
+  length(k: number): number {
+    return this.vectors.words[k * headerWords + lengthWord]!;
+  }
+
+  flow(k: number, table: UdpFlowTable): UdpFlow {
+    const words = this.vectors.words;
+    const name = this.vectors.name(k);
+    const port = swap16(this.vectors.shorts[name * 2 + 1]!);
+    if (this.family === 4) return table.v4(swap32(words[name + 1]!), port);
+    return table.v6(
+      swap32(words[name + 2]!),
+      swap32(words[name + 3]!),
+      swap32(words[name + 4]!),
+      swap32(words[name + 5]!),
+      words[name + 6]!,
+      port,
+    );
+  }
+}
+
+/** Datagrams that wait for one sendmmsg, packed one behind the other. */
+export class SendBatch {
+  count = 0;
+  private used = 0;
+  private readonly address: bigint;
+  private readonly bytes: Buffer = Buffer.allocUnsafeSlow(2 * 65_536);
+  private readonly base: number;
+  private readonly vectors: Vectors;
+  private readonly lengths = new Uint32Array(batchSize);
+
+  constructor(libc: Libc, family: 4 | 6) {
+    this.vectors = new Vectors(libc, family);
+    this.address = this.vectors.address;
+    this.base = Number(libc.addressOf(this.bytes));
+  }
+
+  /** Whether a datagram of so many bytes, at most `maxDatagramBytes`, finds room. */
+  hasRoom(size: number): boolean {
+    return this.count < batchSize && this.used + size <= this.bytes.length;
+  }
+
+  add(flow: UdpFlow, bytes: Uint8Array, start: number, end: number): void {
+    const k = this.count++;
+    const size = end - start;
+    const words = this.vectors.words;
+    const name = this.vectors.name(k);
+    this.vectors.shorts[name * 2 + 1] = swap16(flow.remotePort);
+    if (flow.words === undefined) words[name + 1] = swap32(flow.v4);
+    else {
+      for (let i = 0; i < 4; i++) words[name + 2 + i] = swap32(flow.words[i]!);
+      words[name + 6] = flow.scope;
+    }
+    this.bytes.set(size === bytes.length ? bytes : bytes.subarray(start, end), this.used);
+    this.vectors.payload(k, this.base + this.used, size);
+    this.lengths[k] = size;
+    this.used += size;
+  }
+
+  /** Address of the header of message k. */
+  from(k: number): bigint {
+    return k === 0 ? this.address : this.address + BigInt(k * headerWords * 4);
+  }
+
+  length(k: number): number {
+    return this.lengths[k]!;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.used = 0;
+  }
+}
+
+/** Whether a range can be a datagram at all. */
+export function fitsDatagram(start: number, end: number): boolean {
+  return end > start && end - start <= maxDatagramBytes;
+}
+
+function swap16(value: number): number {
+  return ((value & 0xff) << 8) | (value >>> 8);
+}
+
+function swap32(value: number): number {
+  return ((value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
+}
