@@ -2,7 +2,9 @@
 // The commands: run, check. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { checkConfig } from './config/check-command.ts';
+import { formatFault, loadConfig } from './config/load.ts';
+import { configJsonSchema } from './config/schema.ts';
+import { loadDialplan } from './dialplan/load.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -28,12 +30,29 @@ program
   .description('validate a configuration and its dial plan: one line per fault, exit status 1 if there is any')
   .argument('[file]', 'the configuration file')
   .option('--json-schema', 'print the JSON Schema of the configuration and do nothing else')
-  .action(async (file: string | undefined, { jsonSchema }: { jsonSchema?: true }) => {
-    process.exitCode = await checkConfig(file, jsonSchema === true, {
-      out: (text) => process.stdout.write(`${text}\n`),
-      error: (text) => process.stderr.write(`${text}\n`),
-    });
+  .action((file: string | undefined, { jsonSchema }: { jsonSchema?: true }) => {
+    if (jsonSchema) {
+      print(JSON.stringify(configJsonSchema(), null, 2));
+    } else if (file === undefined) {
+      throw new Error('check needs a file, or --json-schema');
+    } else {
+      const faults = faultsOf(file);
+      print(faults.length === 0 ? `${file}: valid` : faults.join('\n'));
+      process.exitCode = faults.length === 0 ? 0 : 1;
+    }
   });
+
+/** Every fault of a configuration and of its dial plan, a line each. */
+function faultsOf(file: string): string[] {
+  const loaded = loadConfig(file);
+  if ('faults' in loaded) return loaded.faults.map(formatFault);
+  const dialplan = loadDialplan(loaded.config.dialplan);
+  return 'faults' in dialplan ? dialplan.faults : [];
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
 
 try {
   await program.parseAsync();

@@ -2,7 +2,6 @@
 import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import type { Registry } from 'prom-client';
-import { bracketed } from '../config/addresses.ts';
 import { problem, problemType } from './problem.ts';
 
 export interface AdminOptions {
@@ -58,4 +57,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   }
   const bound = server.server.address() as AddressInfo;
   return { address: `${bracketed(bound.address)}:${bound.port}`, close: () => server.close() };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
