@@ -3,8 +3,33 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    testTimeout: 10_000,
     reporters: ['default'],
+    globalSetup: ['test/peers/install.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**'],
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Real peers over real sockets: after the others and one file at a time, so that a busy machine is not taken
+        // for a slow edge.
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+          maxConcurrency: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

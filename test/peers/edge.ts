@@ -1,0 +1,145 @@
+// The edge as a process of its own, as an operator runs it: configuration file, signals, HTTP. Its log is kept.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Child, Exit } from './child.ts';
+import type { Lab } from './lab-test.ts';
+import { type Metrics, parseMetrics } from './metrics.ts';
+import { freePort } from './ports.ts';
+import { waitFor } from './wait.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export type Side = 'south' | 'east' | 'west' | 'north' | 'core';
+
+/** A section of the configuration file as it is written there. */
+export type Section = Readonly<Record<string, unknown>>;
+
+export interface EdgeOptions {
+  /** Outside interfaces with their keys; `listen` is filled in with UDP and TCP on a free port. */
+  sides?: Partial<Record<Exclude<Side, 'core'>, Section>>;
+  core?: Section;
+  /** `udp:host:port` of each switch, or whole entries. */
+  switches: readonly (string | Section)[];
+  /** Every other top-level key. */
+  rest?: Section;
+  /** Address of all listeners; IPv6 without brackets. */
+  host?: string;
+  /** Adds a TLS listener to every interface; `tls:` must then be given per side. */
+  tls?: Section;
+}
+
+export interface Edge {
+  /** `host:port` of each interface's UDP and TCP listener. */
+  readonly address: Readonly<Record<Side, string>>;
+  readonly port: Readonly<Record<Side, number>>;
+  /** `host:port` of the TLS listeners, where `tls` was given. */
+  readonly tlsAddress: Readonly<Record<Side, string>>;
+  /** The configuration in the file: change it, then `reload()` or `restart()`. */
+  readonly config: Record<string, unknown>;
+  child(): Child;
+  log(): string;
+  metrics(): Promise<Metrics>;
+  /** HTTP status and text of an admin page; 0 where nothing answers. */
+  page(path: string): Promise<{ status: number; text: string }>;
+  kill(signal: NodeJS.Signals): void;
+  exited(): Promise<Exit>;
+  /** Starts it again with the file as it is now and waits until it is ready. */
+  restart(): Promise<void>;
+  writeConfig(): void;
+  waitReady(): Promise<void>;
+}
+
+/** Seconds are long on a busy machine: start-up reads TypeScript when `SURGEGATE_FROM_SOURCE` is set. */
+const startLimitMs = 15_000;
+
+function command(file: string): string[] {
+  if (process.env.SURGEGATE_FROM_SOURCE === undefined) return [join(root, 'dist/cli.js'), 'run', '--config', file];
+  return ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), 'run', '--config', file];
+}
+
+export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
+  const host = options.host ?? '127.0.0.1';
+  const printed = host.includes(':') ? `[${host}]` : host;
+  const port = {} as Record<Side, number>;
+  const address = {} as Record<Side, string>;
+  const tlsAddress = {} as Record<Side, string>;
+  const interfaces: Record<string, unknown> = {};
+  const sides = { ...(options.sides ?? { south: {} }), core: options.core ?? {} } as Record<Side, Section>;
+  for (const side of Object.keys(sides) as Side[]) {
+    port[side] = await freePort(host);
+    address[side] = `${printed}:${port[side]}`;
+    const listen = [`udp:${address[side]}`, `tcp:${address[side]}`];
+    if (options.tls !== undefined) {
+      tlsAddress[side] = `${printed}:${await freePort(host)}`;
+      listen.push(`tls:${tlsAddress[side]}`);
+    }
+    interfaces[side] = { listen, ...(options.tls === undefined ? {} : { tls: options.tls }), ...sides[side] };
+  }
+  const adminPort = await freePort();
+  const name = lab.uniqueName('edge');
+  const file = join(lab.dir, `${name}.yaml`);
+  const config: Record<string, unknown> = {
+    interfaces,
+    switches: options.switches.map((entry, i) =>
+      typeof entry === 'string' ? { name: `switch${i + 1}`, address: entry } : entry,
+    ),
+    dialplan: join(root, 'dialplans/default.yaml'),
+    state: { directory: join(lab.dir, `${name}-state`) },
+    admin: { listen: `127.0.0.1:${adminPort}` },
+    ...options.rest,
+  };
+  // JSON is YAML 1.2.
+  const writeConfig = (): void => writeFileSync(file, JSON.stringify(config, null, 2));
+  const logs: string[] = [];
+  let child: Child;
+
+  const page = async (path: string): Promise<{ status: number; text: string }> => {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${adminPort}${path}`, { signal: AbortSignal.timeout(5_000) });
+      return { status: answer.status, text: await answer.text() };
+    } catch {
+      return { status: 0, text: '' };
+    }
+  };
+  const waitReady = async (): Promise<void> => {
+    const ready = waitFor(
+      'the edge to be ready',
+      async () => {
+        if (!child.running()) return 'ended';
+        return (await page('/readyz')).status === 200 ? 'ready' : undefined;
+      },
+      startLimitMs,
+    );
+    if ((await ready) === 'ended') throw new Error(`the edge ended at start-up: ${child.log().slice(-2_000)}`);
+  };
+  const start = async (): Promise<void> => {
+    writeConfig();
+    child = lab.start(name, process.execPath, command(file), { NODE_ENV: 'production' });
+    await waitReady();
+  };
+  await start();
+  return {
+    address,
+    port,
+    tlsAddress,
+    config,
+    child: () => child,
+    log: () => [...logs, child.log()].join(''),
+    async metrics() {
+      const { status, text } = await page('/metrics');
+      if (status !== 200) throw new Error(`/metrics answered ${status}: ${text.slice(0, 200)}`);
+      return parseMetrics(text);
+    },
+    page,
+    kill: (signal) => child.kill(signal),
+    exited: () => child.exited,
+    async restart() {
+      logs.push(child.log());
+      await child.end();
+      await start();
+    },
+    writeConfig,
+    waitReady,
+  };
+}

@@ -1,0 +1,65 @@
+// Sees to it that the peers of the end-to-end tests are there before any test runs (vitest's globalSetup). Debian as
+// root: installed. Elsewhere: their suites are skipped, and why is printed. Under CI=true a missing peer is an error.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Program → Debian package that brings it. */
+export const peers = { sipp: 'sip-tester', kamailio: 'kamailio', openssl: 'openssl' } as const;
+export type PeerName = keyof typeof peers;
+
+export function onPath(program: string): boolean {
+  // Debian puts servers where an ordinary user's PATH does not look.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Kamailio's TLS module is a package of its own. */
+const tlsModule = (): boolean =>
+  ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib64'].some(
+    (folder) => existsSync(`${folder}/kamailio/modules/tls.so`),
+  );
+
+export function missingPeers(): string[] {
+  const missing = (Object.keys(peers) as PeerName[]).filter((program) => !onPath(program)) as string[];
+  if (!tlsModule()) missing.push('kamailio-tls-modules');
+  return missing;
+}
+
+function isDebian(): boolean {
+  return existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+function aptGet(...args: string[]): boolean {
+  // RUNLEVEL=1: the packages' services must not be started on the machine that only runs tests.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  return spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 300_000 }).status === 0;
+}
+
+/** Called once by vitest before the first test; throws only under CI=true. */
+export default function setup(): void {
+  let missing = missingPeers();
+  if (missing.length === 0) return;
+  let why = 'not Debian';
+  if (isDebian()) {
+    why = 'not root';
+    if (process.getuid?.() === 0) {
+      const packages = missing.map((name) => peers[name as PeerName] ?? name);
+      process.stderr.write(`installing ${packages.join(' ')} for the tests with real peers\n`);
+      why = 'apt-get failed';
+      if (aptGet('update', '-qq')) aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages);
+      missing = missingPeers();
+    }
+  }
+  if (missing.length === 0) return;
+  const text = `missing for the tests with real peers: ${missing.join(', ')} (${why})`;
+  if (process.env.CI === 'true') throw new Error(`${text}; under CI=true this is an error`);
+  process.stderr.write(`\n*** ${text}: those suites are SKIPPED\n\n`);
+}
