@@ -33,6 +33,8 @@ export interface Flow {
   readonly addressHash: number;
   readonly reliable: boolean;
   readonly closed: boolean;
+  /** Room for the pipeline's note on who this is: looked up once, kept with the flow. */
+  note: unknown;
   /**
    * Sends bytes[start, end) as one SIP message; the bytes may be reused when the call returns. Returns false when
    * the message cannot be sent (connection closed, send queue full, datagram too long).

@@ -18,6 +18,7 @@ export const maxDatagramBytes = 65_507;
 export class UdpFlow implements Flow {
   readonly id = 0;
   readonly reliable = false;
+  note: unknown = undefined;
   readonly remotePort: number;
   readonly addressHash: number;
   readonly v4: number;

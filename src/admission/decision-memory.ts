@@ -1,7 +1,7 @@
-// Remembers what was refused, so that a retransmission gets the answer its original got and is not counted as load
-// (RFC 3261 §16.11, RFC 6357 §12). Fixed memory: a 4-way table of 8-byte entries; the oldest of four makes room.
-// Where an entry was overwritten the request is decided anew: under a flood of more distinct calls than the table holds,
-// late retransmissions count as new. No claim is lost, as the answer's To tag does not depend on this table.
+// Remembers what was decided of a transaction without state, so that a retransmission gets the answer its original got and
+// is not counted as load (RFC 3261 §16.11, RFC 6357 §12). Fixed memory: a 4-way table of 8-byte entries; the oldest of four
+// makes room. Where an entry was overwritten the request is decided anew: under a flood of more calls than the table holds,
+// late retransmissions count as new. The To tag of a refusal does not depend on this table.
 
 const ways = 4;
 const tickMs = 250;
@@ -9,7 +9,7 @@ const tickMask = 0xffff;
 /** 64×T1 (RFC 3261 §17.2.1 Timer H): no client retransmits longer than that. */
 const keepTicks = 32_000 / tickMs;
 
-export class RefusalMemory {
+export class DecisionMemory {
   /** Two words an entry: fingerprint (0: empty), then tick (16 bits), reason (8), Retry-After seconds (8). */
   private readonly words: Uint32Array;
   private readonly bucketMask: number;
@@ -23,7 +23,7 @@ export class RefusalMemory {
     this.bucketMask = entries / ways - 1;
   }
 
-  /** Whether the transaction with this 64-bit hash was refused in the last 32 s; then `reason` and `retryAfterSeconds` tell how. */
+  /** Whether the transaction with this 64-bit hash was decided in the last 32 s; then `reason` and `retryAfterSeconds` tell how. */
   find(high: number, low: number, nowMs: number): boolean {
     const words = this.words;
     const base = (low & this.bucketMask) * ways * 2;
@@ -39,7 +39,7 @@ export class RefusalMemory {
     return false;
   }
 
-  /** Notes a refusal. `reason` 0 to 255; `retryAfterSeconds` 0 (none) to 255. */
+  /** Notes a decision. `reason` 0 to 255; `retryAfterSeconds` 0 (none) to 255. */
   note(high: number, low: number, nowMs: number, reason: number, retryAfterSeconds: number): void {
     const words = this.words;
     const base = (low & this.bucketMask) * ways * 2;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { RefusalMemory } from '../../src/admission/refusal-memory.ts';
+import { DecisionMemory } from '../../src/admission/decision-memory.ts';
 
 it('remembers reason and Retry-After for 32 s', () => {
-  const memory = new RefusalMemory(1024);
+  const memory = new DecisionMemory(1024);
   memory.note(7, 9, 10_000, 12, 30);
   expect(memory.find(7, 9, 41_000)).toBe(true);
   expect([memory.reason, memory.retryAfterSeconds]).toEqual([12, 30]);
@@ -11,21 +11,21 @@ it('remembers reason and Retry-After for 32 s', () => {
 });
 
 it('gives up the oldest when a bucket is full', () => {
-  const memory = new RefusalMemory(4);
+  const memory = new DecisionMemory(4);
   for (let i = 0; i < 5; i++) memory.note(1001 + 2 * i, 0, i * 1000, 1, 1);
   expect(memory.find(1001, 0, 5000)).toBe(false);
   for (let i = 1; i < 5; i++) expect(memory.find(1001 + 2 * i, 0, 5000)).toBe(true);
 });
 
 it('survives the wrap of its clock', () => {
-  const memory = new RefusalMemory(4);
+  const memory = new DecisionMemory(4);
   const wrap = 65_536 * 250;
   memory.note(5, 5, wrap - 500, 1, 1);
   expect(memory.find(5, 5, wrap + 500)).toBe(true);
 });
 
 it('remembers at least nine in ten of as many refusals as it has half the entries', () => {
-  const memory = new RefusalMemory(65_536);
+  const memory = new DecisionMemory(65_536);
   let state = 1;
   const random = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,0 +1,107 @@
+// The Actuator (RFC 6357 §4): may this request be sent on now? Token buckets for the whole edge, each interface and each
+// neighbour. Priority and emergency calls take tokens without asking, so ordinary calls get what they leave.
+import type { Reason } from './reasons.ts';
+import type { Neighbour } from './side.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Rates per second and bursts, all above 0. */
+export interface EdgeLimits {
+  readonly newCallsPerSecond: number;
+  readonly burst: number;
+  /** 0 to 0.9: the share of `burst` that only priority calls may use. */
+  readonly priorityReserveRatio: number;
+  readonly priorityCapPerSecond: number;
+  readonly registrationsPerSecond: number;
+  readonly registrationBurst: number;
+  readonly nonEssentialPerSecond: number;
+  readonly nonEssentialBurst: number;
+}
+
+export class Admission {
+  private readonly calls: TokenBucket;
+  private readonly priority: TokenBucket;
+  private readonly registrations: TokenBucket;
+  private readonly nonEssential: TokenBucket;
+  private floor = 0;
+
+  constructor(limits: EdgeLimits) {
+    this.calls = new TokenBucket(limits.newCallsPerSecond, limits.burst);
+    this.priority = new TokenBucket(limits.priorityCapPerSecond, limits.priorityCapPerSecond);
+    this.registrations = new TokenBucket(limits.registrationsPerSecond, limits.registrationBurst);
+    this.nonEssential = new TokenBucket(limits.nonEssentialPerSecond, limits.nonEssentialBurst);
+    this.change(limits);
+  }
+
+  /** New limits in force; what is in hand stays. */
+  change(limits: EdgeLimits): void {
+    this.calls.change(limits.newCallsPerSecond, limits.burst);
+    // the cap allows one second's worth at once: an honest wave of priority calls is not smooth
+    this.priority.change(limits.priorityCapPerSecond, Math.max(10, limits.priorityCapPerSecond));
+    this.registrations.change(limits.registrationsPerSecond, limits.registrationBurst);
+    this.nonEssential.change(limits.nonEssentialPerSecond, limits.nonEssentialBurst);
+    // at least one ordinary call must fit above the reserve
+    this.floor = Math.min(limits.burst * limits.priorityReserveRatio, limits.burst - 1);
+  }
+
+  /** Whether priority calls are using what is kept for them, or more than there is. */
+  isReserveInUse(nowMs: number): boolean {
+    this.calls.refill(nowMs);
+    return this.calls.level < this.floor;
+  }
+
+  /** An ordinary new call: `admitted`, or the narrowest limit that it meets. */
+  newCall(from: Neighbour, nowMs: number): Reason {
+    const { calls } = this;
+    const side = from.side.newCalls;
+    const own = from.newCalls;
+    if (own !== undefined) {
+      own.refill(nowMs);
+      if (!own.has(0)) return 'neighbour-rate';
+    }
+    if (side !== undefined) {
+      side.refill(nowMs);
+      if (!side.has(0)) return 'interface-rate';
+    }
+    calls.refill(nowMs);
+    if (!calls.has(this.floor)) return 'edge-rate';
+    calls.spend();
+    side?.spend();
+    own?.spend();
+    return 'admitted';
+  }
+
+  /** A priority or emergency call: stopped by the anti-forgery cap alone. */
+  priorityCall(from: Neighbour, nowMs: number): 'admitted' | 'priority-cap' {
+    this.priority.refill(nowMs);
+    if (!this.priority.has(0)) return 'priority-cap';
+    this.priority.spend();
+    this.calls.refill(nowMs);
+    this.calls.spend();
+    spendIfThere(from.side.newCalls, nowMs);
+    spendIfThere(from.newCalls, nowMs);
+    return 'admitted';
+  }
+
+  registration(from: Neighbour, nowMs: number): 'admitted' | 'registration-rate' {
+    return takeBoth(this.registrations, from.side.registrations, nowMs) ? 'admitted' : 'registration-rate';
+  }
+
+  nonEssentialRequest(from: Neighbour, nowMs: number): 'admitted' | 'non-essential-rate' {
+    return takeBoth(this.nonEssential, from.side.nonEssential, nowMs) ? 'admitted' : 'non-essential-rate';
+  }
+}
+
+function spendIfThere(bucket: TokenBucket | undefined, nowMs: number): void {
+  if (bucket === undefined) return;
+  bucket.refill(nowMs);
+  bucket.spend();
+}
+
+function takeBoth(edge: TokenBucket, side: TokenBucket | undefined, nowMs: number): boolean {
+  edge.refill(nowMs);
+  side?.refill(nowMs);
+  if (!edge.has(0) || (side !== undefined && !side.has(0))) return false;
+  edge.spend();
+  side?.spend();
+  return true;
+}

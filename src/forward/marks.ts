@@ -1,0 +1,173 @@
+// What only this installation can have made: branches (RFC 3261 §16.6 step 8, §16.11), To tags of our refusals (§8.2.7), the
+// mark of dialogs that we record-routed, and flow tokens (RFC 5626 §5.3). All are keyed hashes, so that nothing is stored.
+import { COMMA, equalsExactly } from '../sip/bytes.ts';
+import { hex, KeyedHash, readHex } from '../sip/keyed-hash.ts';
+import type { Peek } from '../sip/peek.ts';
+
+// branch = "z9hG4bKsg" listener(2) attempt(1) transaction(16) loop(8) mark(8), digits hexadecimal
+const prefix = 'z9hG4bKsg';
+const branchLength = prefix.length + 35;
+
+/** What our own branch says. */
+export interface OwnBranch {
+  /** The listener that the request arrived on. */
+  readonly listenerId: number;
+  /** 0 for the first switch tried, 1 for the second … */
+  readonly attempt: number;
+  /** The key of the client transaction's call (RFC 3261 §17.1.3): 53 bits of the branch. */
+  readonly key: number;
+  /** Hash of what routed the request (RFC 5393 §4.2): the same again means a loop. */
+  readonly loop: number;
+}
+
+/** The key for a branch that `Marks.branch` made. */
+export function keyOfBranch(branch: string): number {
+  return branchKey(branch.slice(prefix.length + 3, prefix.length + 19));
+}
+
+function branchKey(id: string): number {
+  return Number.parseInt(id.slice(3, 16), 16); // 52 bits
+}
+
+export class Marks {
+  /** Result of `transaction`: never both 0. */
+  high = 0;
+  low = 0;
+  private readonly hash: KeyedHash;
+
+  /** `key`: at least 8 secret bytes, the same for the life of an installation. */
+  constructor(key: Uint8Array) {
+    this.hash = new KeyedHash(key);
+  }
+
+  /**
+   * The hash of Call-ID, From tag and CSeq number, in `high` and `low`. It is the same for an INVITE, its retransmissions,
+   * its CANCEL and its ACK, so it makes the To tag of a refusal and knows the ACK of one.
+   */
+  transaction(p: Peek): void {
+    const { hash } = this;
+    hash.start();
+    hash.addNumber(p.cseqNumber);
+    hash.addField(p.bytes, p.fromTagStart, p.fromTagEnd);
+    hash.add(p.bytes, p.callIdStart, p.callIdEnd);
+    hash.finish();
+    this.high = hash.high;
+    this.low = hash.low === 0 ? 1 : hash.low;
+  }
+
+  /**
+   * The key of a server transaction (RFC 3261 §17.2.3), call `transaction` first: a hash of 53 bits over the top branch,
+   * Call-ID, From tag and CSeq number, the same for INVITE, ACK of a refusal, and CANCEL. Differs from §17.2.3: Call-ID, tag and
+   * CSeq take the place of sent-by, which makes it serve for RFC 2543 clients, whose branch says nothing, too.
+   */
+  serverKey(p: Peek): number {
+    return (this.serverHigh(p) & 0x1fffff) * 2 ** 32 + this.low;
+  }
+
+  /** The upper half of the same key, 32 bits. */
+  serverHigh(p: Peek): number {
+    const { bytes, branchEnd } = p;
+    let h = 0x811c9dc5; // FNV-1a: the secret is in `high`
+    for (let i = p.branchStart; i < branchEnd; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+    return (this.high ^ h) >>> 0;
+  }
+
+  /** Whether the To tag of `p` is the one that a refusal of ours gave; call `transaction` first. */
+  isRefusalTag(p: Peek): boolean {
+    return (
+      p.toTagEnd - p.toTagStart === 16 &&
+      readHex(p.bytes, p.toTagStart) === this.high &&
+      readHex(p.bytes, p.toTagStart + 8) === this.low
+    );
+  }
+
+  /**
+   * The branch for forwarding `p`: the same for the same top Via, Call-ID and CSeq number, so that a CANCEL and an ACK of a
+   * refusal get the branch of their INVITE, from this process or the next (RFC 3261 §16.11).
+   */
+  branch(p: Peek, listenerId: number, attempt: number): string {
+    const { hash } = this;
+    hash.start();
+    hash.addText('branch');
+    hash.addField(p.bytes, p.branchStart, p.branchEnd);
+    hash.addField(p.bytes, p.sentByStart, p.sentByEnd);
+    hash.addField(p.bytes, p.callIdStart, p.callIdEnd);
+    hash.addNumber(p.cseqNumber);
+    hash.finish();
+    const body = `${hex(listenerId).slice(6)}${(attempt & 15).toString(16)}${hex(hash.high)}${hex(hash.low)}${hex(this.loop(p))}`;
+    return prefix + body + this.mark('via', body);
+  }
+
+  /**
+   * RFC 5393 §4.2.1 (RFC 3261 §16.6 step 8): the hash over what routing depends on. The method and the To tag stay out, for
+   * ACK and CANCEL must get the same.
+   */
+  loop(p: Peek): number {
+    const { hash } = this;
+    hash.start();
+    hash.addText('loop');
+    hash.addField(p.bytes, p.uriStart, p.uriEnd);
+    hash.addField(p.bytes, p.routeStart, p.routeEnd);
+    hash.addField(p.bytes, p.fromTagStart, p.fromTagEnd);
+    hash.addField(p.bytes, p.callIdStart, p.callIdEnd);
+    hash.addNumber(p.cseqNumber);
+    hash.finish();
+    return hash.low;
+  }
+
+  /** What the branch in bytes[start, end) says, if it is one of ours and the mark holds. */
+  readBranch(bytes: Uint8Array, start: number, end: number): OwnBranch | undefined {
+    if (end - start !== branchLength || !equalsExactly(bytes, start, start + prefix.length, prefix)) return undefined;
+    let body = '';
+    for (let i = start + prefix.length; i < end - 8; i++) body += String.fromCharCode(bytes[i]!);
+    if (!equalsExactly(bytes, end - 8, end, this.mark('via', body))) return undefined;
+    return {
+      listenerId: Number.parseInt(body.slice(0, 2), 16),
+      attempt: Number.parseInt(body[2]!, 16),
+      loop: Number.parseInt(body.slice(19, 27), 16),
+    };
+  }
+
+  /**
+   * RFC 3261 §16.3 step 4, RFC 5393: whether a Via of ours further down was made for the very same routing. A different
+   * hash is a spiral, which is allowed.
+   */
+  isLoop(p: Peek, viaLines: readonly { valueStart: number; valueEnd: number }[]): boolean {
+    let loop = -1;
+    for (const line of viaLines) {
+      for (let i = line.valueStart; i + branchLength <= line.valueEnd; i++) {
+        if (p.bytes[i] !== 122 || p.bytes[i + 7] !== 115) continue; // z…s
+        let end = i;
+        while (end < line.valueEnd && p.bytes[end]! > 32 && p.bytes[end] !== 59 && p.bytes[end] !== COMMA) end++;
+        const own = this.readBranch(p.bytes, i, end);
+        if (own === undefined) continue;
+        if (loop < 0) loop = this.loop(p);
+        if (own.loop === loop) return true;
+      }
+    }
+    return false;
+  }
+
+  /** The mark of a dialog, for the user part of our Record-Route: proves that its INVITE went through here. */
+  dialog(p: Peek): string {
+    const { hash } = this;
+    hash.start();
+    hash.addText('dialog');
+    hash.add(p.bytes, p.callIdStart, p.callIdEnd);
+    hash.finish();
+    return hex(hash.low);
+  }
+
+  /** 16 hexadecimal digits over a text of ours; `use` keeps the marks of different things apart. */
+  seal(use: string, text: string): string {
+    this.hash.start();
+    this.hash.addText(use);
+    this.hash.addText(text);
+    this.hash.finish();
+    return hex(this.hash.high) + hex(this.hash.low);
+  }
+
+  private mark(use: string, text: string): string {
+    return this.seal(use, text).slice(0, 8);
+  }
+}
