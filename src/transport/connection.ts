@@ -39,6 +39,7 @@ export class Connection implements Flow, FrameSink<Buffer> {
   readonly addressHash: number;
   readonly socket: Socket;
   closed = false;
+  note: unknown = undefined;
   /** Since when no byte came. */
   quietSinceMs: number;
   /** Since when a message is incomplete; 0 for none. */

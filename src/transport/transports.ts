@@ -180,6 +180,7 @@ function deadFlow(listener: Listener, text: string, address: Address | undefined
     addressHash: address === undefined ? 0 : addressHash(address),
     reliable: listener.transport !== 'udp',
     closed: true,
+    note: undefined,
     send: () => false,
   };
 }
