@@ -114,7 +114,8 @@ function hasToken(bytes: Uint8Array, start: number, end: number, lower: string):
 
 /** The byte after the colon of the next header line of that name, looking from inside the line at `from`; -1 for none. */
 function nextLine(bytes: Uint8Array, from: number, end: number, lower: string): number {
-  let i = from;
+  // an empty value ends after its line: its own line feed is one byte back
+  let i = from - 1;
   for (;;) {
     while (i < end && bytes[i] !== LF) i++;
     i++;

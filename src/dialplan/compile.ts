@@ -1,7 +1,6 @@
 // A checked dial plan file → the plan that the hot path uses. Pure; finds the faults that lie between keys.
 import type { Dialplan, DialRule } from '../classify/plan.ts';
 import { type PriorityOrder, priorityOrder } from '../classify/priority-order.ts';
-import { notAllowed } from '../config/checks.ts';
 import type { InterfaceName } from '../transport/flow.ts';
 import { compileTable, type Entry, maxRows } from './compile-table.ts';
 import { type Pattern, parsePattern, patternKey } from './pattern.ts';
@@ -10,6 +9,8 @@ import type { DialplanFile, RuleFile } from './schema.ts';
 export interface PlanFault {
   /** Keys and positions from the top of the file. */
   readonly path: readonly (string | number)[];
+  /** The value at fault, where one value is; then `message` says what is allowed. */
+  readonly value?: string | number;
   readonly message: string;
 }
 
@@ -82,12 +83,13 @@ function compiledRule(rule: AnyRule, order: PriorityOrder): DialRule {
 function ruleFaults(rule: RuleFile, patterns: readonly Pattern[], path: readonly (string | number)[]): PlanFault[] {
   const faults = bothAnswers(rule, path);
   const isRaised = rule.class === 'emergency' || rule.class === 'priority';
-  if (rule.refuse !== undefined && isRaised) {
-    faults.push({ path: [...path, 'refuse'], message: `is not allowed for class ${rule.class}` });
+  for (const key of ['refuse', 'announce'] as const) {
+    if (rule[key] === undefined || !isRaised) continue;
+    faults.push({ path: [...path, key], message: `is not allowed for class ${rule.class}` });
   }
   if (rule.insertResourcePriority !== undefined && !isRaised) {
-    const message = notAllowed(rule.insertResourcePriority, 'with class emergency or priority only');
-    faults.push({ path: [...path, 'insertResourcePriority'], message });
+    const message = 'one only with class emergency or priority';
+    faults.push({ path: [...path, 'insertResourcePriority'], value: rule.insertResourcePriority, message });
   }
   const { treatment } = rule;
   if (treatment === undefined) return faults;
@@ -98,10 +100,10 @@ function ruleFaults(rule: RuleFile, patterns: readonly Pattern[], path: readonly
   const most = treatment.prefix === '' ? shortest - 1 : shortest;
   if (treatment.strip > Math.max(0, most)) {
     const allowed = `0 to ${Math.max(0, most)}, so that the shortest number that matches leaves a number`;
-    faults.push({ path: [...path, 'treatment', 'strip'], message: notAllowed(treatment.strip, allowed) });
+    faults.push({ path: [...path, 'treatment', 'strip'], value: treatment.strip, message: allowed });
   }
   if (treatment.replace === '') {
-    faults.push({ path: [...path, 'treatment', 'replace'], message: notAllowed('', 'at least one digit') });
+    faults.push({ path: [...path, 'treatment', 'replace'], value: '', message: 'at least one digit' });
   }
   if (treatment.replace !== undefined && (treatment.strip > 0 || treatment.prefix !== '')) {
     faults.push({ path: [...path, 'treatment', 'replace'], message: 'is not allowed together with strip or prefix' });
@@ -116,7 +118,7 @@ function bothAnswers(rule: { refuse?: unknown; announce?: unknown }, path: reado
 
 function valueFaults(value: string | undefined, order: PriorityOrder, path: readonly (string | number)[]): PlanFault[] {
   if (value === undefined || order.byText.has(value.toLowerCase())) return [];
-  return [{ path, message: notAllowed(value, `a value of ${order.namespaces.join(', ')}`) }];
+  return [{ path, value, message: `a value of ${order.namespaces.join(', ')}` }];
 }
 
 /** The same pattern in two rules of one interface: the second could never be reached. */
@@ -130,7 +132,7 @@ function twins(rules: readonly RuleFile[], patterns: readonly Pattern[][][]): Pl
         const owner = keys.map((key) => owners.get(key)).find((index) => index !== undefined && index !== i);
         for (const key of keys) if (!owners.has(key)) owners.set(key, i);
         if (owner === undefined) continue;
-        const message = `value ${JSON.stringify(text)} is not allowed; the rule "${rules[owner]!.name}" has a pattern for the same numbers`;
+        const message = `${JSON.stringify(text)} is for the same numbers as a pattern of the rule "${rules[owner]!.name}"`;
         faults.push({ path: ['rules', i, 'match', j], message });
         break;
       }

@@ -51,7 +51,9 @@ export function parseDialplan(text: string, file: string): LoadedDialplan {
   }
   const compiled = compileDialplan(result.data);
   if ('plan' in compiled) return compiled;
-  for (const fault of compiled.faults) report(fault.path, fault.message);
+  for (const { path, value, message } of compiled.faults) {
+    report(path, value === undefined ? message : notAllowed(value, message));
+  }
   return { faults };
 }
 
