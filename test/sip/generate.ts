@@ -190,40 +190,56 @@ function interleave(groups: readonly (readonly string[])[], order: readonly numb
   }
 }
 
-type Edit = readonly [
-  kind: 'flip' | 'delete' | 'duplicate' | 'truncate' | 'insert',
-  at: number,
-  n: number,
-  text: string,
-];
-const edit: fc.Arbitrary<Edit> = fc.tuple(
-  fc.constantFrom('flip', 'delete', 'duplicate', 'insert', 'insert', 'truncate'),
-  fc.nat(100_000),
-  fc.nat(100_000),
-  fc.oneof(
-    fc.constantFrom(',', ';', ':', '"', '\\', '<', '>', ' ', '\r\n', '\r', '\n', '\0', '@', '=', '?', '%', '[', '\xff'),
-    fc.constantFrom('\r\n ', ' , ', ';tag=x', ';branch=y', ';;', 'Via: SIP/2.0/UDP a\r\n', 'l: 0\r\n', '-', '/', '\t'),
-  ),
+type Kind = 'flip' | 'delete' | 'duplicate' | 'truncate' | 'insert' | 'drop-line' | 'double-line' | 'move-line';
+type Edit = readonly [kind: Kind, at: number, n: number, text: string];
+const kind = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Kind>('insert') },
+  { weight: 2, arbitrary: fc.constantFrom<Kind>('flip', 'delete') },
+  { weight: 2, arbitrary: fc.constantFrom<Kind>('drop-line', 'double-line', 'move-line') },
+  { weight: 1, arbitrary: fc.constantFrom<Kind>('duplicate', 'truncate') },
+);
+const inserted = fc.oneof(
+  fc.constantFrom(',', ';', ':', '"', '\\', '<', '>', ' ', '\r\n', '\r', '\n', '\0', '@', '=', '?', '%', '[', '\xff'),
+  fc.constantFrom('\r\n ', ' , ', ';tag=x', ';branch=y', ';;', '-', '/', '\t', 'a', '0', ';rport', '""', '\\"', '.'),
+  fc.constantFrom('\r\nVia: SIP/2.0/UDP a', '\r\nl: 0', '\r\nX: y', '\r\nRoute: <sip:a;lr>', '\r\n\r\n', '\r\n \r\n'),
+);
+const edit: fc.Arbitrary<Edit> = fc.tuple(kind, fc.nat(100_000), fc.nat(100_000), inserted);
+
+/** Edits of a message: bits flipped, bytes deleted or put in, ranges and lines doubled, moved or dropped, cut short. */
+export const edits: fc.Arbitrary<readonly Edit[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(edit) },
+  { weight: 1, arbitrary: fc.array(edit, { minLength: 2, maxLength: 3 }) },
 );
 
-/** One to three edits of a message: bits flipped, ranges deleted or doubled, cut short, bytes put in. */
-export const edits: fc.Arbitrary<readonly Edit[]> = fc.array(edit, { minLength: 1, maxLength: 3 });
-
 export function mutate(bytes: Buffer, list: readonly Edit[]): Buffer {
-  let out = bytes;
-  for (const [kind, where, n, text] of list) {
-    const at = where % (out.length + 1);
-    const size = 1 + (n % 30);
-    const before = out.subarray(0, at);
-    const after = out.subarray(at);
-    if (kind === 'insert') out = Buffer.concat([before, Buffer.from(text, 'latin1'), after]);
-    else if (kind === 'delete') out = Buffer.concat([before, out.subarray(at + size)]);
-    else if (kind === 'duplicate') out = Buffer.concat([before, after.subarray(0, size), after]);
-    else if (kind === 'truncate') out = Buffer.from(before);
-    else {
-      out = Buffer.from(out);
+  return list.reduce(apply, bytes);
+}
+
+function apply(bytes: Buffer, [kind, where, n, text]: Edit): Buffer {
+  const at = where % (bytes.length + 1);
+  const size = n % 4 === 0 ? 1 + (n % 30) : 1;
+  const before = bytes.subarray(0, at);
+  const after = bytes.subarray(at);
+  switch (kind) {
+    case 'insert':
+      return Buffer.concat([before, Buffer.from(text, 'latin1'), after]);
+    case 'delete':
+      return Buffer.concat([before, after.subarray(size)]);
+    case 'duplicate':
+      return Buffer.concat([before, after.subarray(0, size), after]);
+    case 'truncate':
+      return Buffer.from(before);
+    case 'flip': {
+      const out = Buffer.from(bytes);
       if (at < out.length) out[at] = out[at]! ^ (1 << (n % 8));
+      return out;
+    }
+    default: {
+      const lines = bytes.toString('latin1').split('\r\n');
+      const [line] = lines.splice(where % lines.length, kind === 'double-line' ? 0 : 1);
+      const copy = line ?? lines[where % lines.length]!;
+      if (kind !== 'drop-line') lines.splice(n % (lines.length + 1), 0, copy);
+      return Buffer.from(lines.join('\r\n'), 'latin1');
     }
   }
-  return out;
 }
