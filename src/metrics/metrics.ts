@@ -169,9 +169,9 @@ function addSockets(families: Families, { sockets }: MetricSources): void {
   type Count = 'receivedMessages' | 'receivedBytes' | 'sentMessages' | 'sentBytes' | 'receiveFaults';
   const plain: [string, Count, string][] = [
     ['surgegate_socket_received_messages_total', 'receivedMessages', 'Datagrams or messages of a stream received'],
-    ['surgegate_socket_received_bytes_total', 'receivedBytes', 'Bytes received'],
+    ['surgegate_socket_received_bytes_total', 'receivedBytes', 'Bytes of the messages received'],
     ['surgegate_socket_sent_messages_total', 'sentMessages', 'Datagrams or messages of a stream sent'],
-    ['surgegate_socket_sent_bytes_total', 'sentBytes', 'Bytes sent'],
+    ['surgegate_socket_sent_bytes_total', 'sentBytes', 'Bytes of the messages sent'],
     [
       'surgegate_socket_faults_total',
       'receiveFaults',
