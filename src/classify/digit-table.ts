@@ -24,7 +24,8 @@ for (const c of '-.()') symbolOf[c.charCodeAt(0)] = SEPARATOR;
 for (const c of ';:@') symbolOf[c.charCodeAt(0)] = STOP;
 symbolOf['%'.charCodeAt(0)] = ESCAPE;
 
-const valueOfHex = new Uint8Array(256).fill(16);
+// what is no hexadecimal digit leads outside of `symbolOf`, from either place of an escape
+const valueOfHex = new Uint16Array(256).fill(0x1000);
 for (let i = 0; i < 16; i++) {
   valueOfHex[i.toString(16).charCodeAt(0)] = i;
   valueOfHex[i.toString(16).toUpperCase().charCodeAt(0)] = i;

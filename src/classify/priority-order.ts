@@ -73,13 +73,6 @@ export function priorityOrder(
   };
 }
 
-/** The order in force where a dial plan gives none. */
-export function defaultPriorityOrder(): PriorityOrder {
-  const built = priorityOrder();
-  if ('faults' in built) throw new Error(`the built-in priority order is wrong: ${built.faults.join('; ')}`);
-  return built.order;
-}
-
 /** RFC 4412 §8.1, §8.3: all values of a namespace, in the namespace's own order. */
 function namespaceFaults(
   namespace: PriorityNamespace,

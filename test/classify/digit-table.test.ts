@@ -4,7 +4,7 @@ import { ruleOfUri } from '../../src/classify/digit-table.ts';
 import { compileTable } from '../../src/dialplan/compile-table.ts';
 import { parsePattern } from '../../src/dialplan/pattern.ts';
 
-const patterns = ['911', '*272X.', '+12125551212', '12125551212', '#31#5', '10001', '.'];
+const patterns = ['911', '9011', '*272X.', '+12125551212', '12125551212', '#31#5', '10001', '.'];
 const table = compileTable(
   patterns.flatMap((text, rule) => parsePattern(text)!.map((pattern) => ({ pattern, rule }))),
 )!;
@@ -56,6 +56,8 @@ describe('the number in a Request-URI', () => {
     ['a host that looks like 911', 'sip:911'],
     ['an escape cut off', 'sip:91%31'],
     ['an escape of no hexadecimal digits', 'sip:91%G1@example.com'],
+    ['an escape with a second byte of none', 'sip:9%3G11@example.com'],
+    ['an escape with a space', 'sip:9%3 11@example.com'],
     ['an escape above ASCII', 'sip:91%F1@example.com'],
     ['an escaped at sign', 'sip:911%40@example.com'],
     ['an escaped semicolon', 'sip:911%3B@example.com'],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { priorityNamespaces } from '../../src/classify/priority-namespaces.ts';
-import { defaultPriorityOrder, priorityOrder } from '../../src/classify/priority-order.ts';
+import { priorityOrder } from '../../src/classify/priority-order.ts';
+import { defaultPriorityOrder } from './sample.ts';
 
 const order = defaultPriorityOrder();
 const rank = (text: string): number => order.byText.get(text)?.rank ?? Number.NaN;

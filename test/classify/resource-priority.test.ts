@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPriorityOrder } from '../../src/classify/priority-order.ts';
 import {
   PriorityReading,
   readResourcePriority,
   requiresResourcePriority,
 } from '../../src/classify/resource-priority.ts';
-import { peeked } from './sample.ts';
+import { defaultPriorityOrder, peeked } from './sample.ts';
 
 const order = defaultPriorityOrder();
 

@@ -2,8 +2,15 @@
 import { expect } from 'vitest';
 import { Classification, type ClassifyContext, classify } from '../../src/classify/classify.ts';
 import type { Dialplan } from '../../src/classify/plan.ts';
+import { type PriorityOrder, priorityOrder } from '../../src/classify/priority-order.ts';
 import { loadDialplan, parseDialplan } from '../../src/dialplan/load.ts';
 import { Peek, peek } from '../../src/sip/peek.ts';
+
+export function defaultPriorityOrder(): PriorityOrder {
+  const built = priorityOrder();
+  if ('faults' in built) throw new Error(built.faults.join('\n'));
+  return built.order;
+}
 
 export interface Sample {
   method?: string;
