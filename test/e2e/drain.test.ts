@@ -1,0 +1,72 @@
+// SIGTERM: new calls are refused, what is being set up is finished, then the process ends by itself, in bounded time.
+import { expect } from 'vitest';
+import { openDatagrams, requestText } from '../peers/datagram.ts';
+import { labTest } from '../peers/lab-test.ts';
+import { peerSuite } from '../peers/peer-suite.ts';
+import { startSipp } from '../peers/sipp.ts';
+import { waitFor } from '../peers/wait.ts';
+import { setUp } from './setting.ts';
+
+peerSuite('drain', () => {
+  labTest('a ringing call is answered, a new one refused, and the edge ends with status 0', async ({ lab }) => {
+    const rest = { drain: { timeoutSeconds: 60 } };
+    const { called, edge } = await setUp(lab, 'uas-slow', 'kamailio', { called: { talkMs: 2_000 }, edge: { rest } });
+    const to = edge.address.south;
+    const caller = await startSipp(lab, 'uac-call', { to, calls: 3, talkMs: 100, trace: true, limitSeconds: 30 });
+    await waitFor('all calls to ring', () => (caller.messages().match(/^SIP\/2\.0 180/gm) ?? []).length === 3);
+    edge.kill('SIGTERM');
+    await waitFor('the edge not to be ready', async () => (await edge.page('/readyz')).status !== 200);
+    const refused = await startSipp(lab, 'uac-refused', { to, calls: 2, limitSeconds: 20 });
+    expect(await refused.result()).toMatchObject({ exitCode: 0, successful: 2 });
+    const metrics = await edge.metrics();
+    expect(metrics.sum('surgegate_requests_total', { reason: 'draining' })).toBe(2);
+    expect(metrics.sum('surgegate_draining')).toBe(1);
+    await waitFor('all calls to be answered', () => (caller.messages().match(/^ACK /gm) ?? []).length === 3);
+    expect(await edge.exited()).toEqual({ code: 0, signal: null });
+    expect((await called.stop()).calls).toBe(3);
+  });
+
+  labTest(
+    'a call that rings on and on does not hold the edge for longer than drain.timeoutSeconds',
+    async ({ lab }) => {
+      const rest = { drain: { timeoutSeconds: 1 } };
+      const { edge } = await setUp(lab, 'uas-slow', 'sipp', { called: { talkMs: 60_000 }, edge: { rest } });
+      const to = edge.address.south;
+      const caller = await startSipp(lab, 'uac-call', { to, calls: 1, trace: true });
+      await caller.saw(/SIP\/2\.0 180/);
+      edge.kill('SIGTERM');
+      const exit = await Promise.race([
+        edge.exited(),
+        waitFor('nothing', () => false, 10_000).catch(() => 'still there'),
+      ]);
+      expect(exit).toEqual({ code: 0, signal: null });
+    },
+  );
+
+  labTest('with nothing to finish it ends at once', async ({ lab }) => {
+    const rest = { drain: { timeoutSeconds: 600 } };
+    const { edge } = await setUp(lab, 'uas-call', 'sipp', { edge: { rest } });
+    edge.kill('SIGTERM');
+    const exit = await Promise.race([
+      edge.exited(),
+      waitFor('nothing', () => false, 10_000).catch(() => 'still there'),
+    ]);
+    expect(exit).toEqual({ code: 0, signal: null });
+  });
+
+  labTest('priority calls are refused too: the process is about to end', async ({ lab }) => {
+    const rest = { drain: { timeoutSeconds: 30 } };
+    const { edge } = await setUp(lab, 'uas-slow', 'sipp', { called: { talkMs: 5_000 }, edge: { rest } });
+    const caller = await startSipp(lab, 'uac-call', { to: edge.address.south, calls: 1, trace: true });
+    await caller.saw(/SIP\/2\.0 180/);
+    edge.kill('SIGTERM');
+    await waitFor('the edge not to be ready', async () => (await edge.page('/readyz')).status !== 200);
+    const socket = await openDatagrams();
+    lab.onEnd(() => socket.close());
+    socket.send(requestText({ uri: 'urn:service:sos', host: socket.host, port: socket.port }), edge.port.south);
+    const answer = await socket.next(/^SIP\/2\.0 [2-6]/);
+    // No Retry-After: it would silence the caller for the edge that takes over (RFC 3261 §21.5.4).
+    expect(answer).toMatch(/^SIP\/2\.0 503/);
+    expect(answer).not.toMatch(/^Retry-After:/im);
+  });
+});

@@ -1,0 +1,68 @@
+// A mass-call event on the access side with priority and emergency calls inside it. Counts only, no wall-clock limits:
+// what must hold is how many calls complete, not how fast this machine is.
+import { expect } from 'vitest';
+import { expectBalanced } from '../peers/books.ts';
+import { labTest } from '../peers/lab-test.ts';
+import { peerSuite } from '../peers/peer-suite.ts';
+import { startSipp } from '../peers/sipp.ts';
+import { setUp, switchKinds } from './setting.ts';
+
+const limitPerSecond = 50;
+const burst = 10;
+const reserveRatio = 0.2;
+/** Ordinary calls never use the reserve. */
+const ordinaryPerSecond = limitPerSecond * (1 - reserveRatio);
+
+peerSuite('flood', () => {
+  for (const kind of switchKinds) {
+    labTest(`every priority call completes, ordinary goodput stays at the limit (${kind})`, async ({ lab }) => {
+      const admission = { newCallsPerSecond: limitPerSecond, burst, priorityReserveRatio: reserveRatio };
+      const sides = { south: {}, east: { trust: { resourcePriority: true } } };
+      const { called, edge } = await setUp(lab, 'uas-call', kind, { edge: { sides, rest: { admission } } });
+      const seconds = 8;
+      const callsPerSecond = 1_000;
+      const calls = callsPerSecond * seconds;
+      const began = performance.now();
+      const flood = await startSipp(lab, 'uac-flood', { to: edge.address.south, calls, callsPerSecond, talkMs: 50 });
+      const keys = { rp: 'ets.0' };
+      const few = { calls: 40, callsPerSecond: 8, talkMs: 100 };
+      const priority = await startSipp(lab, 'uac-priority', { to: edge.address.east, keys, ...few });
+      const emergency = await startSipp(lab, 'uac-call', { to: edge.address.south, service: '911', ...few });
+
+      expect(await priority.result()).toMatchObject({ exitCode: 0, successful: few.calls });
+      expect(await emergency.result()).toMatchObject({ exitCode: 0, successful: few.calls });
+      const ordinary = await flood.result();
+      const lasted = (performance.now() - began) / 1000;
+      // Answered or refused, every caller heard what became of his call.
+      expect(ordinary).toMatchObject({ exitCode: 0, successful: calls, failed: 0 });
+      expect(ordinary.calls + ordinary.refused).toBe(calls);
+      expect(ordinary.calls).toBeGreaterThanOrEqual(0.95 * ordinaryPerSecond * seconds);
+
+      const seen = (await called.stop()).calls;
+      expect(seen).toBe(ordinary.calls + 2 * few.calls);
+      expect(seen).toBeLessThanOrEqual(ordinaryPerSecond * lasted + burst + 2 * few.calls);
+      const metrics = await expectBalanced(edge);
+      expect(metrics.sum('surgegate_requests_total', { class: 'priority', decision: 'reject' })).toBe(0);
+      expect(metrics.sum('surgegate_requests_total', { class: 'emergency', decision: 'reject' })).toBe(0);
+      expect(metrics.sum('surgegate_requests_total', { class: 'in-dialog', decision: 'reject' })).toBe(0);
+      expect(metrics.sum('surgegate_priority_cap_total')).toBe(0);
+      expect(metrics.sum('surgegate_socket_drops_total')).toBe(0);
+    });
+  }
+
+  labTest('one interface in a flood does not take the calls of another with a limit of its own', async ({ lab }) => {
+    const admission = { newCallsPerSecond: 200, burst: 50, priorityReserveRatio: 0 };
+    const sides = { south: { admission: { newCallsPerSecond: 40, burst: 10 } }, east: {} };
+    const { called, edge } = await setUp(lab, 'uas-call', 'sipp', { edge: { sides, rest: { admission } } });
+    const talkMs = 50;
+    const to = edge.address;
+    const flood = await startSipp(lab, 'uac-flood', { to: to.south, calls: 3_000, callsPerSecond: 600, talkMs });
+    const peer = await startSipp(lab, 'uac-call', { to: to.east, calls: 200, callsPerSecond: 50, talkMs });
+    expect(await peer.result()).toMatchObject({ exitCode: 0, successful: 200 });
+    const { calls, refused } = await flood.result();
+    expect(calls + refused).toBe(3_000);
+    expect((await called.stop()).calls).toBe(calls + 200);
+    const metrics = await expectBalanced(edge);
+    expect(metrics.sum('surgegate_requests_total', { reason: 'interface-rate' })).toBe(refused);
+  });
+});
