@@ -9,7 +9,8 @@ export interface Branch {
   readonly outcome: 'open' | 'answered' | 'refused' | 'unreachable' | 'timed-out';
   /** A provisional response came, 100 included: from then on it can be cancelled (RFC 3261 §9.1). */
   readonly provisional: boolean;
-  readonly cancel: 'none' | 'wanted' | 'sent';
+  /** `wanted`: waits for a provisional response. `done`: the branch was given up, cancelled, and answered 487. */
+  readonly cancel: 'none' | 'wanted' | 'sent' | 'done';
   /** Its client transaction is gone. */
   readonly ended: boolean;
 }

@@ -82,14 +82,22 @@ function success(context: Live, index: number, branch: Branch): ResponseStep {
 function refusal(context: Live, index: number, branch: Branch, status: number): ResponseStep {
   if (branch.outcome === 'answered' || branch.outcome === 'refused') return { context, actions: nothing };
   const wasActive = branch.outcome === 'open';
+  // The 487 that our own CANCEL brought about says nothing of the call: upstream has not cancelled this one.
+  if (status === 487 && !wasActive && branch.cancel === 'sent') {
+    return {
+      context: { ...context, branches: replace(context.branches, index, { ...branch, cancel: 'done' }) },
+      actions: nothing,
+    };
+  }
   const branches = replace(context.branches, index, { ...branch, outcome: status === 503 ? 'refused' : 'answered' });
   if (context.phase === 'answered') return { context: { ...context, branches }, actions: nothing };
-  if (status === 503)
-    return wasActive
-      ? searchOn({ ...context, branches }, nothing)
-      : { context: { ...context, branches }, actions: nothing };
+  if (status === 503) {
+    const next = { ...context, branches };
+    return wasActive ? searchOn(next, nothing) : { context: next, actions: nothing };
+  }
   const better = rank(status) <= rank(context.best);
-  if (wasActive) return answered(branches, [better ? forward : { kind: 'forward-kept' }]);
+  if (wasActive || (status >= 600 && !hasOpen(branches)))
+    return answered(branches, [better ? forward : { kind: 'forward-kept' }]);
   // A branch given up answers while another is tried: a candidate for the end of the search.
   const best = better ? status : context.best;
   const actions: ResponseAction[] = better ? [{ kind: 'keep' }] : [];
@@ -110,9 +118,9 @@ function failed(context: Live, index: number, branch: Branch, outcome: 'timed-ou
 
 function timerC(context: Live, index: number, branch: Branch): ResponseStep {
   if (branch.outcome !== 'open' || branch.cancel === 'sent') return { context, actions: nothing };
-  const actions: ResponseAction[] = [];
   // RFC 3261 §16.8: with a provisional response CANCEL, and then what the branch answers to it.
   if (branch.provisional) {
+    const actions: ResponseAction[] = [];
     const branches = replace(context.branches, index, wantCancel(branch, index, actions));
     if (context.phase !== 'searching') return { context: { ...context, branches }, actions };
     return { context: { phase: 'closing', cancelled: false, best: context.best, branches }, actions };
@@ -129,17 +137,11 @@ function cancelExpired(context: Live, index: number, branch: Branch): ResponseSt
 
 function giveUp(context: Live, index: number, branch: Branch): ResponseStep {
   const actions: ResponseAction[] = [{ kind: 'drop-branch', branch: index }];
-  const branches = replace(
-    context.branches,
-    index,
-    branch.outcome === 'open' ? { ...branch, outcome: 'timed-out' } : branch,
-  );
-  if (branch.outcome !== 'open' || context.phase === 'answered') return { context: { ...context, branches }, actions };
-  const closing: Live =
-    context.phase === 'closing'
-      ? { ...context, branches }
-      : { phase: 'closing', cancelled: false, best: context.best, branches };
-  return finish(closing, branches, actions);
+  if (branch.outcome !== 'open') return { context, actions };
+  const branches = replace(context.branches, index, { ...branch, outcome: 'timed-out' });
+  if (context.phase === 'answered') return { context: { ...context, branches }, actions };
+  const cancelledBefore = context.phase === 'closing' && context.cancelled;
+  return finish({ phase: 'closing', cancelled: cancelledBefore, best: context.best, branches }, branches, actions);
 }
 
 function cancelled(context: Live): ResponseStep {
@@ -221,7 +223,7 @@ function rank(status: number): number {
 
 /** Whether the switch may still be working on the call. */
 function isPending(branch: Branch): boolean {
-  return !branch.ended && (branch.outcome === 'open' || branch.outcome === 'timed-out');
+  return !branch.ended && branch.cancel !== 'done' && (branch.outcome === 'open' || branch.outcome === 'timed-out');
 }
 
 /** RFC 3261 §9.1: CANCEL now if there was a provisional response, or else when there is one. */

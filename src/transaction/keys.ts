@@ -1,11 +1,10 @@
 // Which transaction a message belongs to: RFC 3261 §17.2.3 for requests, §17.1.3 for responses, from a peek.
+import { COLON, equalsExactly, equalsIgnoreCase, skipSpace, trimSpaceEnd } from '../sip/bytes.ts';
 import type { Peek } from '../sip/peek.ts';
 
 /** RFC 3261 §8.1.1.7: the branches of its clients begin with this. */
-const magicCookie = [0x7a, 0x39, 0x68, 0x47, 0x34, 0x62, 0x4b]; // z9hG4bK
-const colon = 0x3a;
+const magicCookie = 'z9hG4bK';
 const closingBracket = 0x5d;
-const space = 0x20;
 
 /**
  * Whether the top Via's branch identifies the transaction. False for RFC 2543 clients, and for a bare cookie with nothing
@@ -13,9 +12,8 @@ const space = 0x20;
  */
 export function hasMagicBranch(peek: Peek): boolean {
   const start = peek.branchStart;
-  if (start < 0 || peek.branchEnd - start <= magicCookie.length) return false;
-  for (let i = 0; i < magicCookie.length; i++) if (peek.bytes[start + i] !== magicCookie[i]) return false;
-  return true;
+  const cookieEnd = start + magicCookie.length;
+  return start >= 0 && peek.branchEnd > cookieEnd && equalsExactly(peek.bytes, start, cookieEnd, magicCookie);
 }
 
 /**
@@ -71,7 +69,7 @@ function transactionMethod(peek: Peek): string {
 /** The method behind the number and the white space of a CSeq. */
 function cseqMethodText(peek: Peek): string {
   let start = peek.cseqEnd;
-  while (start > peek.cseqStart && peek.bytes[start - 1]! > space) start--;
+  while (start > peek.cseqStart && trimSpaceEnd(peek.bytes, start - 1, start) === start) start--;
   return peek.text(start, peek.cseqEnd);
 }
 
@@ -79,27 +77,18 @@ function cseqMethodText(peek: Peek): string {
 function sentBy(peek: Peek): string {
   const { bytes, sentByStart, sentByEnd } = peek;
   let at = sentByEnd - 1;
-  while (at >= sentByStart && bytes[at] !== colon && bytes[at] !== closingBracket) at--;
-  const hasPort = at >= sentByStart && bytes[at] === colon;
-  if (!hasPort) {
+  while (at >= sentByStart && bytes[at] !== COLON && bytes[at] !== closingBracket) at--;
+  // No colon, or only those inside the brackets of an IPv6 address.
+  if (at < sentByStart || bytes[at] !== COLON) {
     return `${peek.text(sentByStart, sentByEnd).toLowerCase()}:${isTls(peek) ? 5061 : 5060}`;
   }
   // RFC 3261 §25.1: COLON may have white space on both sides.
-  let hostEnd = at;
-  while (hostEnd > sentByStart && bytes[hostEnd - 1]! <= space) hostEnd--;
-  let portStart = at + 1;
-  while (portStart < sentByEnd && bytes[portStart]! <= space) portStart++;
-  return `${peek.text(sentByStart, hostEnd).toLowerCase()}:${peek.text(portStart, sentByEnd)}`;
+  const host = peek.text(sentByStart, trimSpaceEnd(bytes, sentByStart, at)).toLowerCase();
+  return `${host}:${peek.text(skipSpace(bytes, at + 1, sentByEnd), sentByEnd)}`;
 }
 
-/** Whether the sent-protocol before the sent-by ends in TLS, in any case. */
+/** Whether the sent-protocol before the sent-by ends in TLS. */
 function isTls(peek: Peek): boolean {
-  let end = peek.sentByStart;
-  while (end > peek.viaStart && peek.bytes[end - 1]! <= space) end--;
-  if (end - 3 < peek.viaStart) return false;
-  return (
-    (peek.bytes[end - 3]! | 0x20) === 0x74 &&
-    (peek.bytes[end - 2]! | 0x20) === 0x6c &&
-    (peek.bytes[end - 1]! | 0x20) === 0x73
-  );
+  const end = trimSpaceEnd(peek.bytes, peek.viaStart, peek.sentByStart);
+  return end - 3 >= peek.viaStart && equalsIgnoreCase(peek.bytes, end - 3, end, 'tls');
 }
