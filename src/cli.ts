@@ -35,19 +35,23 @@ program
       print(JSON.stringify(configJsonSchema(), null, 2));
     } else if (file === undefined) {
       throw new Error('check needs a file, or --json-schema');
-    } else {
-      const faults = faultsOf(file);
-      print(faults.length === 0 ? `${file}: valid` : faults.join('\n'));
-      process.exitCode = faults.length === 0 ? 0 : 1;
+    } else if (!check(file)) {
+      process.exitCode = 1;
     }
   });
 
-/** Every fault of a configuration and of its dial plan, a line each. */
-function faultsOf(file: string): string[] {
+/** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */
+function check(file: string): boolean {
   const loaded = loadConfig(file);
-  if ('faults' in loaded) return loaded.faults.map(formatFault);
+  if ('faults' in loaded) {
+    print(loaded.faults.map(formatFault).join('\n'));
+    return false;
+  }
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
   const dialplan = loadDialplan(loaded.config.dialplan);
-  return 'faults' in dialplan ? dialplan.faults : [];
+  if ('faults' in dialplan) print(dialplan.faults.join('\n'));
+  else print(`${file}: valid`);
+  return !('faults' in dialplan);
 }
 
 function print(text: string): void {

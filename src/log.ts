@@ -28,7 +28,12 @@ export interface LogOptions {
 
 export function createLog(options: LogOptions): Log {
   const logger = pino(
-    { level: options.level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: options.level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (name) => ({ level: name }) },
+    },
     options.to ?? standardOutput(),
   );
   const nowMs = options.nowMs ?? (() => performance.now());
@@ -62,9 +67,8 @@ export function readable(to: NodeJS.WritableStream): Writable {
     decodeStrings: false,
     write(line: string, _encoding, done) {
       const { level, time, pid: _pid, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-      const name = pino.levels.labels[Number(level)] ?? String(level);
       const facts = Object.entries(fields).map(([key, value]) => `  ${key}=${fact(value)}`);
-      to.write(`${String(time).slice(11, 19)} ${name.padEnd(5)} ${String(msg ?? '')}${facts.join('')}\n`);
+      to.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg ?? '')}${facts.join('')}\n`);
       done();
     },
   });

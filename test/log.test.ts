@@ -15,8 +15,8 @@ describe('the log', () => {
     log.info('switch up', { switch: 'sw1' });
     log.error('switch down', { err: new Error('refused') });
     expect(lines).toMatchObject([
-      { level: 30, msg: 'switch up', switch: 'sw1' },
-      { level: 50, msg: 'switch down', err: { message: 'refused' } },
+      { level: 'info', msg: 'switch up', switch: 'sw1' },
+      { level: 'error', msg: 'switch down', err: { message: 'refused' } },
     ]);
   });
 

@@ -9,9 +9,11 @@ import type * as z from 'zod';
 import { type ConfigFault, crossFaults, keyOf, notAllowed } from './checks.ts';
 import { messageOf, tlsFiles, unreadable } from './files.ts';
 import { type Config, configSchema, type FileConfig } from './schema.ts';
+import { configWarnings } from './warnings.ts';
 import { lineOf } from './yaml-lines.ts';
 
-export type Loaded = { config: Config } | { faults: ConfigFault[] };
+/** `warnings`: what is allowed but seldom meant, in the form of faults. */
+export type Loaded = { config: Config; warnings: ConfigFault[] } | { faults: ConfigFault[] };
 type Path = readonly (string | number)[];
 
 /** Our own folder: where `dialplans/` of the package is. */
@@ -44,12 +46,15 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   }
 
   const faults: ConfigFault[] = [];
-  const report = (path: Path, message: string): void => {
-    const key = keyOf(path);
-    if (faults.some((fault) => fault.key === key)) return;
-    const line = lineOf(document, lines, path);
-    faults.push(line === undefined ? { key, message } : { key, message, line });
-  };
+  const addTo =
+    (found: ConfigFault[]) =>
+    (path: Path, message: string): void => {
+      const key = keyOf(path);
+      if (found.some((fault) => fault.key === key)) return;
+      const line = lineOf(document, lines, path);
+      found.push(line === undefined ? { key, message } : { key, message, line });
+    };
+  const report = addTo(faults);
   const result = configSchema.safeParse(content, { reportInput: true });
   if (!result.success) {
     for (const issue of result.error.issues) reportIssue(issue, report);
@@ -57,7 +62,10 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   }
   crossFaults(result.data, report);
   const config = complete(result.data, file, env, report);
-  return faults.length > 0 ? { faults } : { config };
+  if (faults.length > 0) return { faults };
+  const warnings: ConfigFault[] = [];
+  configWarnings(config, addTo(warnings));
+  return { config, warnings };
 }
 
 /** One line: `key: value X is not allowed; allowed: RANGE (line 12)`. */

@@ -173,3 +173,35 @@ describe('certificates', () => {
     ]);
   });
 });
+
+describe('a warning', () => {
+  it.each([
+    [
+      'interfaces:\n  south: { listen: ["udp:0.0.0.0:5060"] }\nswitches: [ { name: a, address: "udp:127.0.0.1:5090" } ]',
+      'interfaces.south.listen[0]: Via will carry the first address of the machine for udp:0.0.0.0:5060; see advertise (line 2)',
+    ],
+    [
+      'interfaces: { east: { pushback: retry-after } }',
+      'interfaces.east.pushback: a few large neighbours that are silenced for seconds bring no emergency calls either; reject refuses single calls (line 1)',
+    ],
+    [
+      'interfaces: { south: { listen: ["udp:192.0.2.1:5060"] } }',
+      'switches[0].embedded: the test switch will answer calls that come in on udp:192.0.2.1:5060',
+    ],
+    [
+      'switches:\n  - { name: a, address: "udp:10.0.0.5:5060" }',
+      'switches[0].address: udp:10.0.0.5:5060 cannot be reached from loopback, where all of interfaces.core.listen is (line 2)',
+    ],
+    [
+      'admission: { newCallsPerSecond: 50 }\nswitches: [ { name: a, embedded: true, capacityPerSecond: 40 } ]',
+      'admission.newCallsPerSecond: 50 is more than the capacity of all switches, 40 calls per second (line 1)',
+    ],
+  ])('%j', (text, warning) => {
+    const loaded = parseConfig(text, place, {});
+    expect('warnings' in loaded ? loaded.warnings.map(formatFault) : loaded.faults).toEqual([warning]);
+  });
+
+  it('is not given for what we ship', () => {
+    expect(loadConfig(join(examples, 'surgegate.yaml'), {})).toMatchObject({ warnings: [] });
+  });
+});

@@ -1,0 +1,60 @@
+// What is allowed and yet seldom meant: said at the start and by `surgegate check`, and nothing is refused for it.
+import { isIP } from 'node:net';
+import { formatSocketAddress } from './addresses.ts';
+import type { Config } from './schema.ts';
+
+type Path = readonly (string | number)[];
+type Warn = (path: Path, message: string) => void;
+
+const isLoopback = (host: string): boolean => host.startsWith('127.') || host === '::1';
+const isUnspecified = (host: string): boolean => /^(0\.0\.0\.0|[0:]+)$/.test(host);
+
+/** Calls `warn` for every doubtful setting. */
+export function configWarnings(config: Config, warn: Warn): void {
+  interfaceWarnings(config, warn);
+  switchWarnings(config, warn);
+}
+
+function interfaceWarnings({ interfaces, switches }: Config, warn: Warn): void {
+  const { south, east, west, north, core } = interfaces;
+  for (const [name, settings] of Object.entries({ south, east, west, north, core })) {
+    settings?.listen.forEach((listen, i) => {
+      if (!isUnspecified(listen.host) || settings.advertise !== undefined) return;
+      const text = formatSocketAddress(listen);
+      warn(
+        ['interfaces', name, 'listen', i],
+        `Via will carry the first address of the machine for ${text}; see advertise`,
+      );
+    });
+  }
+  // RFC 3261 §21.5.4: Retry-After stops every request to us, emergency calls too.
+  for (const [name, settings] of Object.entries({ east, west, north })) {
+    if (settings?.pushback !== 'retry-after') continue;
+    const text =
+      'a few large neighbours that are silenced for seconds bring no emergency calls either; reject refuses single calls';
+    warn(['interfaces', name, 'pushback'], text);
+  }
+  const embedded = switches.findIndex((entry) => entry.embedded);
+  const open = [south, east, west, north].flatMap((settings) => settings?.listen ?? []);
+  const reachable = open.find((listen) => !isLoopback(listen.host));
+  if (embedded >= 0 && reachable !== undefined) {
+    const text = `the test switch will answer calls that come in on ${formatSocketAddress(reachable)}`;
+    warn(['switches', embedded, 'embedded'], text);
+  }
+}
+
+function switchWarnings({ interfaces, switches, admission }: Config, warn: Warn): void {
+  switches.forEach(({ address }, i) => {
+    if (address === undefined || isIP(address.host) === 0 || isLoopback(address.host)) return;
+    const sources = interfaces.core.listen.filter((listen) => listen.transport === address.transport);
+    if (sources.some((listen) => !isLoopback(listen.host))) return;
+    const text = `${formatSocketAddress(address)} cannot be reached from loopback, where all of interfaces.core.listen is`;
+    warn(['switches', i, 'address'], text);
+  });
+  const capacities = switches.map((entry) => entry.capacityPerSecond ?? Number.POSITIVE_INFINITY);
+  const capacity = capacities.reduce((sum, each) => sum + each, 0);
+  if (admission.newCallsPerSecond > capacity) {
+    const text = `${admission.newCallsPerSecond} is more than the capacity of all switches, ${capacity} calls per second`;
+    warn(['admission', 'newCallsPerSecond'], text);
+  }
+}
