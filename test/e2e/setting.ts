@@ -25,8 +25,9 @@ export async function setUp(
 ): Promise<Setting> {
   const host = options.edge?.host ?? '127.0.0.1';
   const called = await startSipp(lab, uas, { host, ...options.called });
-  const before = kind === 'sipp' ? called : await startKamailio(lab, 'switch', { TARGET: called.address }, host);
   const transport = options.called?.transport ?? 'udp';
+  const TARGET = `${called.address}${transport === 'tcp' ? ';transport=tcp' : ''}`;
+  const before = kind === 'sipp' ? called : await startKamailio(lab, 'switch', { TARGET }, host);
   const switchAddress = `${transport}:${before.address}`;
   const edge = await startEdge(lab, {
     switches: [switchAddress],

@@ -12,10 +12,19 @@ export interface Datagrams {
   close(): void;
 }
 
-export async function openDatagrams(host = '127.0.0.1', port = 0): Promise<Datagrams> {
+/** `onMessage` sees every message as it comes and may reply to its sender. */
+export async function openDatagrams(
+  host = '127.0.0.1',
+  port = 0,
+  onMessage?: (text: string, reply: (text: string) => void) => void,
+): Promise<Datagrams> {
   const socket: Socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 4_000_000 });
   const received: string[] = [];
-  socket.on('message', (bytes) => void received.push(bytes.toString('latin1')));
+  socket.on('message', (bytes, from) => {
+    const text = bytes.toString('latin1');
+    received.push(text);
+    onMessage?.(text, (answer) => socket.send(Buffer.from(answer, 'latin1'), from.port, from.address));
+  });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.bind(port, host, resolve);
