@@ -1,12 +1,16 @@
-// A UDP socket of the load generator: many messages per system call through libc (sendmmsg, recvmmsg), and a source
-// address chosen per message (IP_PKTINFO), so that one socket speaks for any number of hosts in 127.0.0.0/8.
+// A UDP socket of the load generator: many messages per system call through libc (sendmmsg, recvmmsg), a source address
+// chosen per message (IP_PKTINFO), so that one socket speaks for any number of hosts in 127.0.0.0/8, and equally long
+// messages of one source handed to the kernel as one (UDP_SEGMENT), which then sends each as a datagram of its own.
 // Linux, 64 bit, little endian.
 import koffi from 'koffi';
 
-const BATCH = 64;
+const BATCH = 128;
+const MAX_SEGMENTS = 64; // UDP_MAX_SEGMENTS
+const MAX_TRAIN_BYTES = 60_000;
 const SLOT_BYTES = 2048;
 const HEADER_BYTES = 64; // struct mmsghdr
-const CONTROL_BYTES = 32; // CMSG_SPACE(sizeof(struct in_pktinfo))
+const PKTINFO_BYTES = 32; // CMSG_SPACE(sizeof(struct in_pktinfo))
+const CONTROL_BYTES = PKTINFO_BYTES + 24; // and CMSG_SPACE(sizeof(uint16_t))
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
@@ -15,6 +19,8 @@ const SO_RCVBUFFORCE = 33;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const IP_PKTINFO = 8;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
 const MSG_DONTWAIT = 0x40;
 const BUFFER_BYTES = 16_777_216;
 
@@ -70,11 +76,19 @@ export class BurstSocket {
   readonly #fd: number;
   readonly #send: Buffer;
   readonly #sendHeaders: readonly bigint[];
-  readonly #lengths: DataView;
+  readonly #memory: DataView;
   readonly #receive: Buffer;
   readonly #receiveHeaders: bigint;
   readonly #receiveLengths: DataView;
+  readonly #sendBase: bigint;
+  /** Messages written, and trains of equal messages that they form: one mmsghdr each. */
   #queued = 0;
+  #trains = 0;
+  #trainFirst = 0;
+  #trainLength = 0;
+  #trainSegments = 0;
+  #trainSource = 0;
+  #segmentation = true;
 
   /** Binds `port` (0 for any) on every local address; everything sent goes to one destination. Throws on failure. */
   constructor(port: number, destinationHost: string, destinationPort: number) {
@@ -106,12 +120,12 @@ export class BurstSocket {
       const control = controls + i * CONTROL_BYTES;
       send.memory.writeBigUInt64LE(send.base + BigInt(destination), header);
       send.memory.writeUInt32LE(16, header + 8);
-      send.memory.writeBigUInt64LE(send.base + BigInt(iovecs + i * 16), header + 16);
-      send.memory.writeBigUInt64LE(1n, header + 24);
       send.memory.writeBigUInt64LE(send.base + BigInt(control), header + 32);
-      send.memory.writeBigUInt64LE(BigInt(CONTROL_BYTES), header + 40);
       send.memory.writeBigUInt64LE(28n, control); // cmsg_len; then level IPPROTO_IP 0 and the type
       send.memory.writeUInt32LE(IP_PKTINFO, control + 12);
+      send.memory.writeBigUInt64LE(18n, control + PKTINFO_BYTES);
+      send.memory.writeUInt32LE(SOL_UDP, control + PKTINFO_BYTES + 8);
+      send.memory.writeUInt32LE(UDP_SEGMENT, control + PKTINFO_BYTES + 12);
       send.memory.writeBigUInt64LE(send.base + BigInt(slots + i * SLOT_BYTES), iovecs + i * 16);
       receive.memory.writeBigUInt64LE(receive.base + BigInt(iovecs + i * 16), header + 16);
       receive.memory.writeBigUInt64LE(1n, header + 24);
@@ -119,8 +133,9 @@ export class BurstSocket {
       receive.memory.writeBigUInt64LE(BigInt(SLOT_BYTES), iovecs + i * 16 + 8);
     }
     this.#send = send.memory;
+    this.#sendBase = send.base;
     this.#sendHeaders = Array.from({ length: BATCH }, (_, i) => send.base + BigInt(i * HEADER_BYTES));
-    this.#lengths = new DataView(send.memory.buffer, send.memory.byteOffset);
+    this.#memory = new DataView(send.memory.buffer, send.memory.byteOffset);
     this.#receive = receive.memory;
     this.#receiveHeaders = receive.base;
     this.#receiveLengths = new DataView(receive.memory.buffer, receive.memory.byteOffset);
@@ -138,24 +153,56 @@ export class BurstSocket {
 
   /** Queues the message written at `nextAt`, from the given source address (network order in one number). */
   push(lengthBytes: number, sourceAddress: number): void {
-    const i = this.#queued;
-    this.#lengths.setUint32(BATCH * HEADER_BYTES + i * 16 + 8, lengthBytes, true);
-    this.#lengths.setUint32(BATCH * (HEADER_BYTES + 16) + i * CONTROL_BYTES + 20, sourceAddress, false);
-    if (++this.#queued === BATCH) this.flush();
+    const slot = this.#queued++;
+    this.#memory.setUint32(BATCH * HEADER_BYTES + slot * 16 + 8, lengthBytes, true);
+    if (
+      this.#segmentation &&
+      this.#trainSegments > 0 &&
+      lengthBytes === this.#trainLength &&
+      sourceAddress === this.#trainSource &&
+      this.#trainSegments < MAX_SEGMENTS &&
+      (this.#trainSegments + 1) * lengthBytes <= MAX_TRAIN_BYTES
+    ) {
+      this.#trainSegments++;
+    } else {
+      this.#endTrain();
+      this.#trainLength = lengthBytes;
+      this.#trainSource = sourceAddress;
+      this.#trainSegments = 1;
+      this.#trainFirst = slot;
+    }
+    if (this.#queued === BATCH) this.flush();
+  }
+
+  #endTrain(): void {
+    if (this.#trainSegments === 0) return;
+    const header = this.#trains * HEADER_BYTES;
+    const control = BATCH * (HEADER_BYTES + 16) + this.#trains * CONTROL_BYTES;
+    this.#memory.setBigUint64(header + 16, this.#sendBase + BigInt(BATCH * HEADER_BYTES + this.#trainFirst * 16), true);
+    this.#memory.setUint32(header + 24, this.#trainSegments, true);
+    this.#memory.setUint32(header + 40, this.#trainSegments > 1 ? CONTROL_BYTES : PKTINFO_BYTES, true);
+    this.#memory.setUint32(control + 20, this.#trainSource, false);
+    this.#memory.setUint16(control + PKTINFO_BYTES + 16, this.#trainLength, true);
+    this.#trains++;
+    this.#trainSegments = 0;
   }
 
   /** Sends what is queued. What the kernel refuses is counted and lost, like any datagram. */
   flush(): void {
+    this.#endTrain();
     let sent = 0;
-    while (sent < this.#queued) {
-      const n = this.#libc.sendmmsg(this.#fd, this.#sendHeaders[sent]!, this.#queued - sent, MSG_DONTWAIT);
+    while (sent < this.#trains) {
+      const n = this.#libc.sendmmsg(this.#fd, this.#sendHeaders[sent]!, this.#trains - sent, MSG_DONTWAIT);
       if (n <= 0) {
-        this.sendFailures += this.#queued - sent;
+        // Without UDP_SEGMENT (before Linux 4.18) trains are refused: from now on one message each.
+        this.#segmentation = false;
+        this.sendFailures += this.#trains - sent;
         break;
       }
       sent += n;
     }
     this.#queued = 0;
+    this.#trains = 0;
   }
 
   /** Hands over up to one batch of datagrams; returns how many there were. The bytes are valid during the call. */

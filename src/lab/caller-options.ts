@@ -15,6 +15,8 @@ export interface CallerOptions {
   readonly durationMs: number;
   /** Source addresses 127.x.y.z, 1 to 3,375,000, taken in turn. Default 1,000. */
   readonly sources?: number;
+  /** Calls in a row from one source before the next one's turn; cheaper to send (burst-socket.ts). Default 16. */
+  readonly callsInRow?: number;
   /** UDP sockets, each a source port. Default 4. */
   readonly ports?: number;
   /** Whether an INVITE without any answer is sent again as RFC 3261 §17.1.1.2 says. Default false. */
@@ -74,3 +76,13 @@ export interface CallerReport {
   readonly notOffered: number;
   readonly sendFailures: number;
 }
+
+export const noCounts = (): CallCounts => ({
+  offered: 0,
+  retransmissions: 0,
+  byStatus: {},
+  answered: 0,
+  completed: 0,
+  byeFailures: 0,
+  lost: 0,
+});

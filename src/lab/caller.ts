@@ -3,10 +3,11 @@
 
 import { findToLine, type ParsedAnswer, parseAnswer } from './answer-scan.ts';
 import { BurstSocket } from './burst-socket.ts';
+import { CallRing } from './call-ring.ts';
 import { type CallTemplates, type CallValues, callTemplates, writeTemplate } from './call-text.ts';
 import { fillValues, isPriority, sourceAddress, type ValueOptions } from './call-values.ts';
 import { CallerDialogs, dialogTexts } from './caller-dialogs.ts';
-import type { CallCounts, CallerOptions, CallerReport, Latency, RateStep } from './caller-options.ts';
+import { type CallCounts, type CallerOptions, type CallerReport, noCounts, type RateStep } from './caller-options.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 export interface Caller {
@@ -20,13 +21,6 @@ export interface Caller {
   stop(): void;
 }
 
-const FREE = 0;
-const WAITING = 1;
-const PROCEEDING = 2;
-const OVER = 3;
-
-/** When an unanswered INVITE is sent again, ms after the first time: T1 = 500 doubled (RFC 3261 §17.1.1.2). */
-const RESEND_AT_MS = [500, 1500, 3500, 7500, 15_500, 31_500];
 const MAX_PER_TURN = 512;
 const BUSY_LOOP_PER_SECOND = 20_000;
 
@@ -54,15 +48,7 @@ class CallerLoop implements Caller {
   readonly #dialogs: CallerDialogs;
   readonly #refusalLatency = new LatencyHistogram();
   readonly #setUpTime = new LatencyHistogram();
-  // One entry per call, at index & mask.
-  readonly #mask: number;
-  readonly #sentAtMs: Float64Array;
-  readonly #state: Uint8Array;
-  readonly #owner: Uint32Array;
-  #next = 0;
-  #expired = 0;
-  readonly #resent = RESEND_AT_MS.map(() => 0);
-  #open = 0;
+  readonly #ring: CallRing;
   #startMs = performance.now();
   #turnMs = this.#startMs;
   #nowMs = this.#startMs;
@@ -86,6 +72,7 @@ class CallerLoop implements Caller {
     this.#run = Buffer.from(run, 'latin1');
     this.#valueOptions = {
       sources: options.sources ?? 1000,
+      callsInRow: options.callsInRow ?? 16,
       hotNumber: Number(options.hotNumber ?? 0),
       hotRatio: options.hotRatio ?? 0,
       priorityRatio: options.resourcePriority === undefined ? 0 : (options.priorityRatio ?? 1),
@@ -93,11 +80,7 @@ class CallerLoop implements Caller {
     const shape = { target: `${host}:${port}`, requestUri: options.requestUri, run };
     this.#templates = [callTemplates(shape), callTemplates({ ...shape, resourcePriority: options.resourcePriority })];
     const highest = Math.max(...this.#steps.map((step) => step.callsPerSecond), 1);
-    const window = 2 ** Math.ceil(Math.log2((highest * (this.#giveUpMs + 500)) / 1000 + 1024));
-    this.#mask = window - 1;
-    this.#sentAtMs = new Float64Array(window);
-    this.#state = new Uint8Array(window);
-    this.#owner = new Uint32Array(window);
+    this.#ring = new CallRing(highest, this.#giveUpMs, (index) => this.#counts[this.#kindOf(index)].lost++);
     this.#sockets = Array.from({ length: options.ports ?? 4 }, () => new BurstSocket(0, host, port));
     this.#dialogs = new CallerDialogs((dialog) => this.#counts[dialog.priority ? 1 : 0].byeFailures++);
     this.finished = new Promise((resolve) => {
@@ -127,8 +110,8 @@ class CallerLoop implements Caller {
     return {
       ordinary: this.#countsOf(0),
       priority: this.#countsOf(1),
-      refusalLatency: latency(this.#refusalLatency),
-      setUpTime: latency(this.#setUpTime),
+      refusalLatency: this.#refusalLatency.summary(),
+      setUpTime: this.#setUpTime.summary(),
       refusalsPerSecond: this.#windowRefusals / seconds,
       offeredPerSecond: this.#windowOffered / seconds,
       notOffered: Math.floor(this.#notOffered),
@@ -153,8 +136,8 @@ class CallerLoop implements Caller {
     if (this.#nowMs - this.#lastResendMs > 100) {
       this.#lastResendMs = this.#nowMs;
       this.#dialogs.resend(this.#nowMs);
-      if (this.#options.retransmit) this.#resend();
-      this.#expire();
+      if (this.#options.retransmit) this.#ring.resend(this.#nowMs, this.#sendAgain);
+      this.#ring.expire(this.#nowMs);
     }
     for (const socket of this.#sockets) socket.flush();
     if (this.#isOver()) return this.#close();
@@ -166,7 +149,7 @@ class CallerLoop implements Caller {
     if (this.#nowMs < this.#stopAtMs) return false;
     if (this.#windowEndMs === 0) this.#windowEndMs = this.#nowMs;
     return (
-      (this.#open === 0 && this.#dialogs.open === 0) ||
+      (this.#ring.open === 0 && this.#dialogs.open === 0) ||
       this.#nowMs > this.#stopAtMs + this.#giveUpMs + this.#holdMs + 1000
     );
   }
@@ -199,14 +182,7 @@ class CallerLoop implements Caller {
     this.#owed -= count;
     this.#windowOffered += count;
     for (let i = 0; i < count; i++) {
-      const index = this.#next;
-      this.#next = (index + 1) >>> 0;
-      const slot = index & this.#mask;
-      if (this.#state[slot] === WAITING || this.#state[slot] === PROCEEDING) this.#lose(slot);
-      this.#state[slot] = WAITING;
-      this.#owner[slot] = index;
-      this.#sentAtMs[slot] = this.#nowMs;
-      this.#open++;
+      const index = this.#ring.begin(this.#nowMs);
       this.#counts[this.#kindOf(index)].offered++;
       this.#sendInvite(index);
     }
@@ -234,23 +210,16 @@ class CallerLoop implements Caller {
     if (!parseAnswer(bytes, start, end, this.#run, answer)) return;
     const { index, status, kind } = answer;
     if (kind === 98) return this.#onByeAnswer(index, status);
-    const slot = index & this.#mask;
-    if (kind !== 105 || this.#owner[slot] !== index) return;
-    const isOpen = this.#state[slot] === WAITING || this.#state[slot] === PROCEEDING;
-    if (status < 200) {
-      if (isOpen) this.#state[slot] = PROCEEDING;
-      return;
-    }
-    const waitedMs = this.#nowMs - this.#sentAtMs[slot]!;
-    if (isOpen) {
-      this.#state[slot] = OVER;
-      this.#open--;
+    if (kind !== 105) return;
+    if (status < 200) return this.#ring.proceed(index);
+    const begunAtMs = this.#ring.end(index);
+    if (begunAtMs >= 0) {
       this.#statuses[this.#kindOf(index)][status]! += 1;
       if (status < 300) {
-        this.#setUpTime.add(waitedMs);
+        this.#setUpTime.add(this.#nowMs - begunAtMs);
         return this.#beginDialog(index, bytes.toString('latin1', start, end));
       }
-      this.#refusalLatency.add(waitedMs);
+      this.#refusalLatency.add(this.#nowMs - begunAtMs);
       this.#windowRefusals++;
     }
     if (status < 300) this.#dialogs.again(index);
@@ -305,37 +274,10 @@ class CallerLoop implements Caller {
     else this.#counts[dialog.priority ? 1 : 0].byeFailures++;
   }
 
-  #resend(): void {
-    for (let k = 0; k < RESEND_AT_MS.length; k++) {
-      let index = this.#resent[k]!;
-      while (index !== this.#next && this.#sentAtMs[index & this.#mask]! + RESEND_AT_MS[k]! <= this.#nowMs) {
-        if (this.#state[index & this.#mask] === WAITING && this.#owner[index & this.#mask] === index) {
-          this.#counts[this.#kindOf(index)].retransmissions++;
-          this.#sendInvite(index);
-        }
-        index = (index + 1) >>> 0;
-      }
-      this.#resent[k] = index;
-    }
-  }
-
-  #expire(): void {
-    while (this.#expired !== this.#next) {
-      const slot = this.#expired & this.#mask;
-      if (this.#owner[slot] === this.#expired) {
-        if (this.#sentAtMs[slot]! + this.#giveUpMs > this.#nowMs) return;
-        if (this.#state[slot] === WAITING || this.#state[slot] === PROCEEDING) this.#lose(slot);
-        else this.#state[slot] = FREE;
-      }
-      this.#expired = (this.#expired + 1) >>> 0;
-    }
-  }
-
-  #lose(slot: number): void {
-    this.#state[slot] = OVER;
-    this.#open--;
-    this.#counts[this.#kindOf(this.#owner[slot]!)].lost++;
-  }
+  readonly #sendAgain = (index: number): void => {
+    this.#counts[this.#kindOf(index)].retransmissions++;
+    this.#sendInvite(index);
+  };
 
   #countsOf(kind: 0 | 1): CallCounts {
     const byStatus: Record<string, number> = {};
@@ -345,20 +287,3 @@ class CallerLoop implements Caller {
     return { ...this.#counts[kind], byStatus };
   }
 }
-
-const noCounts = (): CallCounts => ({
-  offered: 0,
-  retransmissions: 0,
-  byStatus: {},
-  answered: 0,
-  completed: 0,
-  byeFailures: 0,
-  lost: 0,
-});
-
-const latency = (histogram: LatencyHistogram): Latency => ({
-  count: histogram.count,
-  p50Ms: histogram.quantileMs(0.5),
-  p99Ms: histogram.quantileMs(0.99),
-  maxMs: histogram.maxMs,
-});
