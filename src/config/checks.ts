@@ -23,17 +23,9 @@ type Report = (path: Path, message: string) => void;
 export function crossFaults(config: FileConfig, report: Report): void {
   interfaceFaults(config, report);
   switchFaults(config, report);
-  const { admission, timers } = config;
+  const { timers } = config;
   if (timers.t2Ms < timers.t1Ms) {
     report(['timers', 't2Ms'], notAllowed(timers.t2Ms, `at least timers.t1Ms, ${timers.t1Ms} (ms)`));
-  }
-  const cap = admission.priorityCapPerSecond;
-  if (cap !== undefined && admission.newCallsPerSecond !== undefined) {
-    const reserve = Math.floor(admission.newCallsPerSecond * admission.priorityReserveRatio);
-    if (cap < reserve) {
-      const allowed = `at least the reserve for priority calls, newCallsPerSecond × priorityReserveRatio = ${reserve}`;
-      report(['admission', 'priorityCapPerSecond'], notAllowed(cap, allowed));
-    }
   }
 }
 

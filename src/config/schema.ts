@@ -26,8 +26,7 @@ const switchEntry = section({
     description: 'New calls that the switch can complete; default: not known',
   }),
   weight: whole('share', 0, 65_535).default(1).meta({
-    description:
-      'Share of the calls of its group, as the weight of an SRV record (RFC 2782); 0: only when no other is up',
+    description: 'Share of the calls of its group, 0: no new calls, to take it out of service',
   }),
   group: name().default('default').meta({ description: 'The group of switches that routes of the dial plan name' }),
 });
@@ -39,7 +38,8 @@ const admission = section({
   }),
   burst: whole('calls', 1, 1_000_000).default(20).meta({ description: 'New calls admitted at once after a silence' }),
   priorityReserveRatio: real('share', 0, 0.9).default(0.2).meta({
-    description: 'Share of the capacity that ordinary calls never use, kept for priority and emergency calls',
+    description:
+      'Share of `burst` that ordinary calls never use: what priority and emergency calls find free at any moment',
   }),
   priorityCapPerSecond: whole('per second', 1, 1_000_000).optional().meta({
     description:
