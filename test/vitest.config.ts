@@ -4,7 +4,6 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     reporters: ['default'],
-    globalSetup: ['test/peers/install.ts'],
     projects: [
       {
         extends: true,
@@ -23,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/peers/install.ts'],
           testTimeout: 60_000,
           hookTimeout: 30_000,
           fileParallelism: false,

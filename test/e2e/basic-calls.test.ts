@@ -12,7 +12,7 @@ const calls = 3;
 peerSuite('basic calls', () => {
   describe.concurrent.each(switchKinds)('to a %s switch', (kind) => {
     const cases = callCases.filter((one) => kind === 'sipp' || one.onlyDirect === undefined);
-    for (const { name, uac, uas, caller, called } of cases) {
+    for (const { name, uac, uas, caller, called, invites = 1 } of cases) {
       labTest(name, async ({ lab }) => {
         const setting = await setUp(lab, uas, kind, { called: { talkMs: 200, ...called } });
         const to = setting.edge.address.south;
@@ -20,7 +20,9 @@ peerSuite('basic calls', () => {
         expect(await calling.result()).toMatchObject({ exitCode: 0, successful: calls, retransmissions: 0 });
         expect(await setting.called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
         const metrics = await expectBalanced(setting.edge);
-        expect(metrics.sum('surgegate_requests_total', { class: 'new-call', reason: 'admitted' })).toBe(calls);
+        expect(metrics.sum('surgegate_requests_total', { class: 'new-call', reason: 'admitted' })).toBe(
+          invites * calls,
+        );
         expect(metrics.sum('surgegate_requests_total', { decision: 'reject' })).toBe(0);
         expect(metrics.sum('surgegate_requests_total', { decision: 'drop' })).toBe(0);
       });

@@ -7,6 +7,8 @@ export interface CallCase {
   readonly uas: string;
   readonly caller?: SippOptions;
   readonly called?: SippOptions;
+  /** INVITEs outside a dialog for each call; default 1. */
+  readonly invites?: number;
   /** Only with a SIPp as the switch itself, and why. */
   readonly onlyDirect?: string;
 }
@@ -28,6 +30,7 @@ export const callCases: readonly CallCase[] = [
     uas: 'uas-overloaded',
     onlyDirect: 'a Kamailio in between makes the same change itself (RFC 3261 §16.7)',
   },
+  { name: 'asked for credentials', uac: 'uac-challenged', uas: 'uas-challenges', invites: 2 },
   { name: 're-INVITE', uac: 'uac-reinvite', uas: 'uas-reinvite' },
   { name: 'UPDATE', uac: 'uac-update', uas: 'uas-update' },
   { name: 'PRACK', uac: 'uac-prack', uas: 'uas-prack' },
