@@ -56,7 +56,7 @@ class BatchedSocket implements UdpSocket, UdpSender {
   private flushPlanned = false;
   /** Messages of `outgoing` before this one are sent. */
   private sent = 0;
-  private retriesLeft = 0;
+  private retriesLeft = retries;
   private retryTimer: NodeJS.Timeout | undefined;
 
   constructor(

@@ -63,7 +63,8 @@ const generationSize = 32_768;
 
 /**
  * Finds the flow of a source without an allocation. Two generations: a hit in the old one moves to the young one;
- * when the young one is full, the old one is forgotten. What is forgotten is made anew on its next message.
+ * when the young one is full, the old one is forgotten. What is forgotten is made anew on its next message. A table
+ * holds one family, its socket's.
  */
 export class UdpFlowTable {
   private readonly sender: UdpSender;
