@@ -122,6 +122,7 @@ export class Marks {
     for (let i = start + prefix.length; i < end - 8; i++) body += String.fromCharCode(bytes[i]!);
     if (!equalsExactly(bytes, end - 8, end, this.mark('via', body))) return undefined;
     return {
+      key: branchKey(body.slice(3, 19)),
       listenerId: Number.parseInt(body.slice(0, 2), 16),
       attempt: Number.parseInt(body[2]!, 16),
       loop: Number.parseInt(body.slice(19, 27), 16),

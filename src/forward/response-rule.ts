@@ -117,7 +117,7 @@ function failed(context: Live, index: number, branch: Branch, outcome: 'timed-ou
 }
 
 function timerC(context: Live, index: number, branch: Branch): ResponseStep {
-  if (branch.outcome !== 'open' || branch.cancel === 'sent') return { context, actions: nothing };
+  if (branch.outcome !== 'open') return { context, actions: nothing };
   // RFC 3261 §16.8: with a provisional response CANCEL, and then what the branch answers to it.
   if (branch.provisional) {
     const actions: ResponseAction[] = [];

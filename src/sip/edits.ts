@@ -14,7 +14,9 @@ export class Edits {
   /** Replaces bytes[start, end) by `text` (Latin-1); an empty range inserts. Ranges must not overlap. */
   replace(start: number, end: number, text: string): void {
     let i = this.list.length;
-    while (i > 0 && this.list[i - 1]!.start > start) i--;
+    // at one place, what is inserted comes before what is replaced
+    while (i > 0 && (this.list[i - 1]!.start > start || (end === start && startsReplaced(this.list[i - 1]!, start))))
+      i--;
     this.list.splice(i, 0, { start, end, text });
   }
 
@@ -29,4 +31,8 @@ export class Edits {
     }
     w.range(bytes, at, end);
   }
+}
+
+function startsReplaced(edit: Edit, at: number): boolean {
+  return edit.start === at && edit.end > at;
 }

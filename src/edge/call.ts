@@ -1,0 +1,111 @@
+// One admitted INVITE: its server transaction towards the caller, its branches towards the switches, and what is kept of it.
+import type { Neighbour } from '../admission/side.ts';
+import type { RequestClass } from '../classify/class.ts';
+import type { DialRule } from '../classify/plan.ts';
+import { newResponseContext, type ResponseContext } from '../forward/response-context.ts';
+import type { InviteClientRules, InviteClientState, InviteClientTimer } from '../transaction/invite-client.ts';
+import { type InviteServerState, type InviteServerTimer, inviteServerStart } from '../transaction/invite-server.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { Switch } from './switches.ts';
+
+export type BranchTimer = InviteClientTimer | 'c' | 'failover' | 'cancel' | 'cancel-resend';
+export type CallTimer = InviteServerTimer | BranchTimer;
+
+/** What the timer wheel holds; `branch` -1: the server transaction. */
+export interface TimerToken {
+  readonly call: Call;
+  readonly timer: CallTimer;
+  readonly branch: number;
+}
+
+/** A client transaction, and the switch it goes to; none for a call outwards. */
+export interface CallBranch {
+  readonly index: number;
+  readonly one: Switch | undefined;
+  readonly flow: Flow;
+  /** The INVITE as sent, for retransmission, ACK and CANCEL; emptied when none of them can come any more. */
+  sent: Buffer;
+  readonly rules: InviteClientRules;
+  state: InviteClientState;
+  readonly sentMs: number;
+  hasAnswered: boolean;
+  /** Interval of the CANCEL's retransmission; 0: no CANCEL is open. */
+  cancelIntervalMs: number;
+  /** Handles of the timer wheel, 0: not set. */
+  readonly timers: Record<BranchTimer, number>;
+}
+
+const empty = Buffer.alloc(0);
+
+export class Call {
+  readonly key: number;
+  /** Chooses the switch: the hash of the Call-ID. */
+  readonly callKey: number;
+  readonly from: Neighbour;
+  /** Where the request came from, and what its top Via says of where answers go. */
+  readonly arrival: Flow;
+  readonly replyFlow: Flow;
+  readonly class: RequestClass;
+  readonly isPrivileged: boolean;
+  readonly rule: DialRule | undefined;
+  readonly stripPriority: boolean;
+  readonly insertPriority: string;
+  readonly beganMs: number;
+  /** The INVITE as it came; emptied once a 2xx has gone up. */
+  request: Buffer;
+  /** The response that retransmissions get. */
+  last: Buffer = empty;
+  /** The best final response so far, not yet sent. */
+  kept: Buffer = empty;
+  keptStatus = 0;
+  hasFinal = false;
+  server: InviteServerState = inviteServerStart;
+  context: ResponseContext = newResponseContext;
+  readonly branches: CallBranch[] = [];
+  readonly tried: Switch[] = [];
+  readonly timers: Record<InviteServerTimer, number> = { g: 0, h: 0, i: 0, l: 0 };
+
+  constructor(
+    init: Pick<
+      Call,
+      | 'key'
+      | 'callKey'
+      | 'from'
+      | 'arrival'
+      | 'replyFlow'
+      | 'class'
+      | 'isPrivileged'
+      | 'rule'
+      | 'stripPriority'
+      | 'insertPriority'
+      | 'beganMs'
+      | 'request'
+    >,
+  ) {
+    this.key = init.key;
+    this.callKey = init.callKey;
+    this.from = init.from;
+    this.arrival = init.arrival;
+    this.replyFlow = init.replyFlow;
+    this.class = init.class;
+    this.isPrivileged = init.isPrivileged;
+    this.rule = init.rule;
+    this.stripPriority = init.stripPriority;
+    this.insertPriority = init.insertPriority;
+    this.beganMs = init.beganMs;
+    this.request = init.request;
+  }
+
+  /** Nothing can need the INVITE any more. */
+  forgetRequest(): void {
+    this.request = empty;
+    for (const branch of this.branches) branch.sent = empty;
+  }
+}
+
+/** Keeps bytes[0, end) beyond the next message. */
+export function keep(bytes: Uint8Array, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  copy.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+  return copy;
+}

@@ -1,0 +1,58 @@
+// What the pipeline's stages share. Built by main.ts; a reload replaces what may change.
+import type { Admission } from '../admission/admission.ts';
+import type { DecisionMemory } from '../admission/decision-memory.ts';
+import type { Decision, Reason } from '../admission/reasons.ts';
+import type { Neighbour, Side } from '../admission/side.ts';
+import type { RequestClass } from '../classify/class.ts';
+import type { Dialplan } from '../classify/plan.ts';
+import type { Marks } from '../forward/marks.ts';
+import type { Counters } from '../metrics/counters.ts';
+import type { Peek } from '../sip/peek.ts';
+import type { Writer } from '../sip/writer.ts';
+import type { TimerTable } from '../transaction/timers.ts';
+import type { InterfaceName } from '../transport/flow.ts';
+import type { RoutingParts } from './next-hop.ts';
+import type { Penalties } from './penalties.ts';
+import type { Switches } from './switches.ts';
+
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', text: string, fields?: Record<string, unknown>) => void;
+
+/** What a reload replaces. */
+export interface Policy {
+  readonly plan: Dialplan;
+  readonly sides: Readonly<Record<InterfaceName, Side>>;
+  readonly timers: TimerTable;
+  readonly switchTimeoutMs: number;
+  readonly routing: RoutingParts;
+  /** The interface where clients sit behind NATs and on connections that only they can open. */
+  readonly accessInterface: InterfaceName;
+}
+
+export interface EdgeParts {
+  readonly marks: Marks;
+  readonly counters: Counters;
+  readonly switches: Switches;
+  readonly admission: Admission;
+  readonly memory: DecisionMemory;
+  readonly penalties: Penalties;
+  /** Where messages are written before they are sent. */
+  readonly writer: Writer;
+  readonly log: Log;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  policy: Policy;
+  /** After SIGTERM: ordinary new calls are refused. */
+  isDraining: boolean;
+}
+
+/** Every request ends in one call of this. */
+export function count(
+  parts: EdgeParts,
+  from: Neighbour,
+  p: Peek,
+  requestClass: RequestClass,
+  decision: Decision,
+  reason: Reason,
+): void {
+  parts.counters.requests.count(from.side.index, p.method, requestClass, decision, reason);
+}

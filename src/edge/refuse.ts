@@ -1,0 +1,133 @@
+// Refusals: answers made from the peeked bytes, without state (RFC 3261 §8.2.7), in the way that the interface pushes back
+// (DESIGN.md §3). The To tag is the transaction's keyed hash, so the ACK is known without memory.
+import { type Reason, reasons } from '../admission/reasons.ts';
+import { retryAfterSeconds } from '../admission/retry-after.ts';
+import type { Neighbour } from '../admission/side.ts';
+import type { RequestClass } from '../classify/class.ts';
+import type { Peek } from '../sip/peek.ts';
+import { statusLine, writeResponse } from '../sip/respond.ts';
+import { Chunk } from '../sip/writer.ts';
+import type { Flow } from '../transport/flow.ts';
+import { count, type EdgeParts } from './parts.ts';
+
+const unavailable = statusLine(503, 'Service Unavailable');
+export const emptyTail = new Chunk('Content-Length: 0\r\n\r\n');
+const retryTails: (Chunk | undefined)[] = [];
+const reasonIndex = new Map<Reason, number>(reasons.map((reason, index) => [reason, index]));
+
+function tailOf(seconds: number): Chunk {
+  if (seconds === 0) return emptyTail;
+  retryTails[seconds] ??= new Chunk(`Retry-After: ${seconds}\r\nContent-Length: 0\r\n\r\n`);
+  return retryTails[seconds]!;
+}
+
+/**
+ * Where the responses to a request go: RFC 3581 §4 with `rport`, to the port it came from; without it to the port of sent-by
+ * (RFC 3261 §18.2.2). On a connection always back on it.
+ */
+export function replyFlow(parts: EdgeParts, flow: Flow, p: Peek): Flow {
+  if (flow.reliable || p.rportStart >= 0) return flow;
+  const port = sentByPort(p);
+  return port === flow.remotePort
+    ? flow
+    : parts.policy.routing.transports.flowTo(flow.listener, flow.remoteAddress, port);
+}
+
+function sentByPort(p: Peek): number {
+  let port = 0;
+  let factor = 1;
+  for (let i = p.sentByEnd - 1; i >= p.sentByStart; i--) {
+    const c = p.bytes[i]!;
+    if (c === 58) return factor > 1 && port <= 65_535 && port > 0 ? port : 5060;
+    if (c < 48 || c > 57 || factor > 100_000) return 5060;
+    port += (c - 48) * factor;
+    factor *= 10;
+  }
+  return 5060;
+}
+
+/** Whole seconds of Retry-After for a refusal on this neighbour's interface; 0 where its pushback has none. */
+export function pushbackSeconds(parts: EdgeParts, from: Neighbour): number {
+  if (from.pushback !== 'retry-after') return 0;
+  const { side } = from;
+  const seconds = retryAfterSeconds(side.retryAfter, side.refusedShare.ratio, (parts.marks.high & 0xff) / 256);
+  parts.counters.retryAfterSeconds.observe(seconds);
+  return seconds;
+}
+
+/** Refuses an ordinary request for want of room: by pushback, remembered for its retransmissions. Call `marks.transaction` first. */
+export function refuse(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  requestClass: RequestClass,
+  reason: Reason,
+  nowMs: number,
+): void {
+  const { marks } = parts;
+  from.side.refusedShare.count(true);
+  if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
+  if (from.pushback === 'drop') return count(parts, from, p, requestClass, 'drop', 'pushback-drop');
+  const seconds = pushbackSeconds(parts, from);
+  if (seconds > 0 && from.name === '') parts.penalties.noteRefused(flow);
+  parts.memory.note(marks.serverHigh(p), marks.low, nowMs, reasonIndex.get(reason)!, seconds);
+  send503(parts, flow, p, from, seconds);
+  count(parts, from, p, requestClass, 'reject', reason);
+}
+
+/**
+ * Whether this transaction has been decided before; then a refused one has its answer again, and the caller returns. `admitted`:
+ * it went through without state, and goes through again, not counted as load.
+ */
+export function remembered(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  requestClass: RequestClass,
+  nowMs: number,
+): 'new' | 'admitted' | 'answered' {
+  const { marks, memory } = parts;
+  if (!memory.find(marks.serverHigh(p), marks.low, nowMs)) return 'new';
+  if (memory.reason === admittedIndex) return 'admitted';
+  if (parts.penalties.isPenalised(flow.addressHash)) {
+    count(parts, from, p, requestClass, 'drop', 'penalised');
+    return 'answered';
+  }
+  send503(parts, flow, p, from, memory.retryAfterSeconds);
+  count(parts, from, p, requestClass, 'absorb', 'retransmission');
+  return 'answered';
+}
+
+const admittedIndex = reasonIndex.get('admitted')!;
+
+/** Remembers that this request went through without state. */
+export function rememberAdmitted(parts: EdgeParts, p: Peek, nowMs: number): void {
+  parts.memory.note(parts.marks.serverHigh(p), parts.marks.low, nowMs, admittedIndex, 0);
+}
+
+function send503(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour, seconds: number): void {
+  const { writer, marks } = parts;
+  writeResponse(writer, p, unavailable, flow, marks.high, marks.low, tailOf(seconds));
+  replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
+  parts.counters.responses.count(from.side.index, 'sent', 503);
+}
+
+/** Answers with any status, without state and without memory. `lines`: further header lines, each with its line end. */
+export function answer(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  status: number,
+  phrase: string,
+  lines: string,
+): void {
+  const { writer, marks } = parts;
+  marks.transaction(p);
+  const tail = lines === '' ? emptyTail : new Chunk(`${lines}Content-Length: 0\r\n\r\n`);
+  writeResponse(writer, p, statusLine(status, phrase), flow, marks.high, marks.low, tail);
+  replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
+  parts.counters.responses.count(from.side.index, 'sent', status);
+}

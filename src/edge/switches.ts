@@ -1,0 +1,145 @@
+// The protected switches as they are now: health, capacity left, where they are reached, and which one a call goes to.
+import { TokenBucket } from '../admission/token-bucket.ts';
+import {
+  type HealthEvent,
+  type HealthLimits,
+  initialHealth,
+  type SwitchHealth,
+  stepHealth,
+} from '../forward/health.ts';
+import { selectSwitch, switchHash } from '../forward/select-switch.ts';
+import { SwitchCounters } from '../metrics/counters.ts';
+import type { TransportName } from '../transport/flow.ts';
+
+export interface SwitchTarget {
+  readonly transport: TransportName;
+  /** Numeric, without brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface SwitchRule {
+  readonly name: string;
+  readonly group: string;
+  readonly weight: number;
+  readonly capacityPerSecond: number | undefined;
+  /** Undefined while a name is not resolved: the switch gets nothing. */
+  readonly target: SwitchTarget | undefined;
+}
+
+export class Switch {
+  readonly name: string;
+  readonly hash: number;
+  group: string;
+  weight: number;
+  capacity: TokenBucket | undefined;
+  target: SwitchTarget | undefined;
+  health: SwitchHealth = initialHealth;
+  readonly counters = new SwitchCounters();
+
+  constructor(rule: SwitchRule) {
+    this.name = rule.name;
+    this.hash = switchHash(rule.name);
+    this.group = rule.group;
+    this.weight = rule.weight;
+    this.target = rule.target;
+    this.change(rule);
+  }
+
+  change(rule: SwitchRule): void {
+    this.group = rule.group;
+    this.weight = rule.weight;
+    if (rule.target !== undefined) this.target = rule.target;
+    const rate = rule.capacityPerSecond;
+    if (rate === undefined) this.capacity = undefined;
+    else if (this.capacity === undefined) this.capacity = new TokenBucket(rate, Math.max(1, rate * 0.2));
+    else this.capacity.change(rate, Math.max(1, rate * 0.2));
+  }
+}
+
+/** `full`: some are up, and none has capacity left. */
+export type Choice = Switch | 'full' | 'none';
+
+export class Switches {
+  all: Switch[] = [];
+  private groups = new Map<string, Switch[]>();
+  private readonly limits: () => HealthLimits;
+  private readonly onChange: (one: Switch, from: SwitchHealth['name']) => void;
+
+  constructor(limits: () => HealthLimits, onChange: (one: Switch, from: SwitchHealth['name']) => void) {
+    this.limits = limits;
+    this.onChange = onChange;
+  }
+
+  /** The switches of a configuration; those that stay keep health and counters. */
+  configure(rules: readonly SwitchRule[]): void {
+    const known = new Map(this.all.map((one) => [one.name, one]));
+    this.all = rules.map((rule) => {
+      const one = known.get(rule.name) ?? new Switch(rule);
+      one.change(rule);
+      return one;
+    });
+    this.groups = new Map();
+    for (const one of this.all) this.groups.set(one.group, [...(this.groups.get(one.group) ?? []), one]);
+  }
+
+  find(name: string): Switch | undefined {
+    return this.all.find((one) => one.name === name);
+  }
+
+  /** The switch at an address, for responses and requests that come from the core. */
+  at(address: string, port: number): Switch | undefined {
+    return this.all.find((one) => one.target?.address === address && one.target.port === port);
+  }
+
+  isAnyUp(): boolean {
+    return this.all.some((one) => one.health.name === 'up' && one.target !== undefined);
+  }
+
+  /**
+   * The switch of a group for a call with this key, other than those tried. An ordinary call takes a token of its capacity;
+   * a `privileged` one takes it without asking, and is tried on a switch that is refusing, or held for dead, before it is
+   * given up.
+   */
+  choose(group: string, key: number, tried: readonly Switch[], isPrivileged: boolean, nowMs: number): Choice {
+    const members = this.groups.get(group) ?? this.groups.get('default') ?? this.all;
+    let isFull = false;
+    const pick = (state: SwitchHealth['name']) =>
+      selectSwitch(members, key, (one) => {
+        if (one.health.name !== state || one.target === undefined || tried.includes(one)) return false;
+        if (one.capacity === undefined) return true;
+        one.capacity.refill(nowMs);
+        if (!isPrivileged && !one.capacity.has(0)) {
+          isFull = true;
+          return false;
+        }
+        one.capacity.spend();
+        return true;
+      });
+    let index = pick('up');
+    if (index < 0 && !isFull) index = pick('refusing');
+    if (index < 0 && isPrivileged) index = pick('down');
+    if (index >= 0) return members[index]!;
+    // RFC 2782: weight 0 is for when no other can be had
+    const spare = members.find(
+      (one) => one.weight === 0 && one.health.name !== 'down' && one.target !== undefined && !tried.includes(one),
+    );
+    return spare ?? (isFull ? 'full' : 'none');
+  }
+
+  /** The switch for a request that keeps no state: the same for the same key, whatever its load. */
+  stateless(group: string, key: number): Switch | undefined {
+    const members = this.groups.get(group) ?? this.groups.get('default') ?? this.all;
+    for (const state of ['up', 'refusing', 'down'] as const) {
+      const index = selectSwitch(members, key, (one) => one.health.name === state && one.target !== undefined);
+      if (index >= 0) return members[index];
+    }
+    return members.find((one) => one.target !== undefined);
+  }
+
+  note(one: Switch, event: HealthEvent): void {
+    const { health, changedFrom } = stepHealth(one.health, event, this.limits());
+    one.health = health;
+    if (changedFrom !== undefined) this.onChange(one, changedFrom);
+  }
+}

@@ -1,0 +1,97 @@
+// What a proxy changes in a message that it sends on: RFC 3261 §16.6 (requests), §16.7 step 3 (responses), and the ACK and
+// CANCEL that it makes itself (§17.1.1.3, §9.1). Everything else leaves as it came.
+import { LF, latin1 } from '../sip/bytes.ts';
+import type { Edits } from '../sip/edits.ts';
+import { headerLines } from '../sip/header-lines.ts';
+import type { Peek } from '../sip/peek.ts';
+import { namesAddress, type Source, writeTopVia } from '../sip/top-via.ts';
+import { Chunk, Writer } from '../sip/writer.ts';
+
+const scratch = new Writer(new Uint8Array(70_000));
+
+export interface RequestChange {
+  /** Whole lines put above all others: our Via, Record-Route, Path, Resource-Priority. */
+  readonly topLines: string;
+  /** The new Request-URI; undefined leaves it. */
+  readonly uri: string | undefined;
+  /** Take out every Resource-Priority line: its sender is not trusted. */
+  readonly stripPriority: boolean;
+}
+
+/** Writes the request in `p`, as `source` sent it, with `edits` (of its routes) and `change`. */
+export function writeRequest(w: Writer, p: Peek, source: Source, edits: Edits, change: RequestChange): void {
+  if (change.uri !== undefined) edits.replace(p.uriStart, p.uriEnd, change.uri);
+  let top = change.topLines;
+  // RFC 3261 §16.6 step 3: one less, or 70 where there is none
+  if (p.maxForwards >= 0) edits.replace(p.maxForwardsStart, p.maxForwardsEnd, String(p.maxForwards - 1));
+  else top += 'Max-Forwards: 70\r\n';
+  edits.replace(p.headersStart, p.headersStart, top);
+  topViaEdits(p, source, edits);
+  if (change.stripPriority)
+    for (const line of headerLines(p, 'resource-priority', '')) edits.replace(line.start, line.end, '');
+  w.start();
+  edits.write(w, p.bytes, p.start, p.end);
+}
+
+function topViaEdits(p: Peek, source: Source, edits: Edits): void {
+  if (p.receivedStart < 0 && p.rportStart < 0) {
+    if (!namesAddress(p, source.remoteAddress)) edits.replace(p.viaEnd, p.viaEnd, `;received=${source.remoteAddress}`);
+    return;
+  }
+  scratch.start();
+  writeTopVia(scratch, p, source);
+  edits.replace(p.viaStart, p.viaEnd, latin1(scratch.bytes, 0, scratch.at));
+}
+
+/** Writes the response in `p` without its top Via (RFC 3261 §16.7 step 3). */
+export function writeUpstream(w: Writer, p: Peek): void {
+  w.start();
+  const isSameLine = p.via2Start >= 0 && p.via2Start < firstViaLineEnd(p);
+  w.range(p.bytes, p.start, isSameLine ? p.viaStart : p.viaLineStart);
+  w.range(p.bytes, isSameLine ? p.via2Start : firstViaLineEnd(p), p.end);
+}
+
+function firstViaLineEnd(p: Peek): number {
+  const { bytes } = p;
+  let i = p.viaEnd;
+  for (;;) {
+    while (i < p.bodyStart && bytes[i] !== LF) i++;
+    i++;
+    if (i >= p.bodyStart || (bytes[i] !== 32 && bytes[i] !== 9)) return Math.min(i, p.bodyStart);
+  }
+}
+
+const ackEnd = new Chunk(' ACK\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n');
+const cancelEnd = new Chunk(' CANCEL\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n');
+
+/** The ACK of a final response other than 2xx, for the INVITE that we sent (RFC 3261 §17.1.1.3): its To is the response's. */
+export function writeAck(w: Writer, sent: Peek, response: Peek): void {
+  writeOwn(w, sent, 'ACK ', response, ackEnd);
+}
+
+/** The CANCEL of the INVITE that we sent (RFC 3261 §9.1). */
+export function writeCancel(w: Writer, sent: Peek): void {
+  writeOwn(w, sent, 'CANCEL ', sent, cancelEnd);
+}
+
+function writeOwn(w: Writer, sent: Peek, method: string, toOf: Peek, end: Chunk): void {
+  w.start();
+  w.text(method);
+  w.range(sent.bytes, sent.uriStart, sent.uriEnd);
+  w.text(' SIP/2.0\r\nVia: ');
+  w.range(sent.bytes, sent.viaStart, sent.viaEnd);
+  // both: the Route headers of the request
+  for (const line of headerLines(sent, 'route', '')) {
+    w.text('\r\nRoute: ');
+    w.range(sent.bytes, line.valueStart, line.valueEnd);
+  }
+  w.text('\r\nFrom: ');
+  w.range(sent.bytes, sent.fromStart, sent.fromEnd);
+  w.text('\r\nTo: ');
+  w.range(toOf.bytes, toOf.toStart, toOf.toEnd);
+  w.text('\r\nCall-ID: ');
+  w.range(sent.bytes, sent.callIdStart, sent.callIdEnd);
+  w.text('\r\nCSeq: ');
+  w.number(sent.cseqNumber);
+  w.chunk(end);
+}
