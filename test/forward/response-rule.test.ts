@@ -1,64 +1,6 @@
-// RFC 3261 §16.7 to §16.10 for a serial search, first call by call, then over any order of events.
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import {
-  newResponseContext,
-  type ResponseAction,
-  type ResponseContext,
-  type ResponseEvent,
-} from '../../src/forward/response-context.ts';
-import { stepResponse } from '../../src/forward/response-rule.ts';
-
-/** Actions in few words: `forward`, `answer 408`, `cancel-branch 0`. */
-function word(action: ResponseAction): string {
-  switch (action.kind) {
-    case 'answer':
-      return `answer ${action.status}`;
-    case 'reject':
-      return `reject ${action.reason}`;
-    case 'cancel-branch':
-    case 'drop-branch':
-    case 'set-timer-c':
-      return `${action.kind} ${action.branch}`;
-    default:
-      return action.kind;
-  }
-}
-
-/**
- * An event in few words: `0 180` is a response on branch 0, `1 timeout`, `0 ended`; `start`, `none`, `cancelled`. A
- * number alone is a response on branch 0.
- */
-function eventOf(text: string): ResponseEvent {
-  const words = text.split(' ');
-  if (text === 'start') return { kind: 'started' };
-  if (text === 'none') return { kind: 'no-next' };
-  if (text === 'cancelled') return { kind: 'cancelled' };
-  const branch = words.length > 1 ? Number(words[0]) : 0;
-  const what = words.at(-1)!;
-  switch (what) {
-    case 'timeout':
-    case 'transport-error':
-    case 'timer-c':
-    case 'cancel-expired':
-      return { kind: what, branch };
-    case 'ended':
-      return { kind: 'branch-ended', branch };
-    default:
-      return { kind: 'response', branch, status: Number(what) };
-  }
-}
-
-/** Each line is `event: actions`. */
-function play(script: string): void {
-  let context: ResponseContext = newResponseContext;
-  for (const line of script.trim().split('\n')) {
-    const [event, expected] = line.trim().split(/:\s*/) as [string, string];
-    const step = stepResponse(context, eventOf(event));
-    context = step.context;
-    expect(`${event}: ${step.actions.map(word).join(', ')}`).toBe(`${event}: ${expected}`);
-  }
-}
+// RFC 3261 §16.7 for a serial search, call by call.
+import { describe, it } from 'vitest';
+import { play } from './play-responses.ts';
 
 describe('one switch', () => {
   it.each<[string, string]>([
@@ -233,6 +175,15 @@ describe('fail-over', () => {
        1 302: forward`,
     ],
     [
+      'the best of two equals: the one that needs no memory',
+      `start: set-timer-c 0
+       0 timeout: try-next
+       start: set-timer-c 1
+       0 486: keep
+       1 480: forward`,
+    ],
+    ['a late 6xx with nothing else active', 'start: set-timer-c 0\n 0 timeout: try-next\n 0 603: forward'],
+    [
       'a late 6xx: the other is cancelled and waited for',
       `start: set-timer-c 0
        0 timeout: try-next
@@ -255,98 +206,6 @@ describe('fail-over', () => {
   });
 });
 
-describe('CANCEL (RFC 3261 §9.1, §16.10)', () => {
-  it.each<[string, string]>([
-    [
-      'while it rings: 487 of the switch goes up',
-      `start: set-timer-c 0
-       180: set-timer-c 0, forward
-       cancelled: cancel-branch 0
-       cancelled:
-       487: forward
-       cancel-expired:
-       ended: stop`,
-    ],
-    [
-      'before any provisional response: waits for one',
-      `start: set-timer-c 0
-       cancelled:
-       100: cancel-branch 0
-       487: forward`,
-    ],
-    [
-      'and never a response: 487 of our own',
-      `start: set-timer-c 0
-       cancelled:
-       timeout: answer 487
-       ended: stop`,
-    ],
-    [
-      'no final response in 64*T1: 487 of our own',
-      `start: set-timer-c 0
-       180: set-timer-c 0, forward
-       cancelled: cancel-branch 0
-       cancel-expired: drop-branch 0, answer 487
-       ended: stop`,
-    ],
-    [
-      'crosses a 200: the 200 goes up',
-      `start: set-timer-c 0
-       180: set-timer-c 0, forward
-       cancelled: cancel-branch 0
-       200: forward`,
-    ],
-    ['crosses a 486', 'start: set-timer-c 0\n 180: set-timer-c 0, forward\n cancelled: cancel-branch 0\n 486: forward'],
-    ['503 after it: no other switch, 487', 'start: set-timer-c 0\n cancelled:\n 503: answer 487'],
-    ['after a final response: no effect', 'start: set-timer-c 0\n 486: forward\n cancelled:'],
-    ['before any switch was tried', 'cancelled: answer 487, stop'],
-    [
-      'cancels the switch given up too',
-      `start: set-timer-c 0
-       0 timeout: try-next
-       start: set-timer-c 1
-       1 100:
-       cancelled: cancel-branch 1
-       0 100: cancel-branch 0
-       0 487:
-       1 487: forward`,
-    ],
-  ])('%s', (_what, script) => {
-    play(script);
-  });
-});
-
-describe('Timer C (RFC 3261 §16.8)', () => {
-  it.each<[string, string]>([
-    [
-      'with a provisional response: CANCEL, then what the switch answers',
-      `start: set-timer-c 0
-       180: set-timer-c 0, forward
-       timer-c: cancel-branch 0
-       timer-c:
-       487: forward`,
-    ],
-    [
-      'and no answer to that: 408',
-      `start: set-timer-c 0
-       180: set-timer-c 0, forward
-       timer-c: cancel-branch 0
-       cancel-expired: drop-branch 0, answer 408`,
-    ],
-    ['without one: 408, and no other switch', 'start: set-timer-c 0\n timer-c: drop-branch 0, answer 408'],
-    [
-      'a caller who cancels meanwhile gets 487',
-      `start: set-timer-c 0
-       180: set-timer-c 0, forward
-       timer-c: cancel-branch 0
-       cancelled:
-       cancel-expired: drop-branch 0, answer 487`,
-    ],
-  ])('%s', (_what, script) => {
-    play(script);
-  });
-});
-
 describe('faults of ours are named', () => {
   it.each<[string, string]>([
     ['a branch that is none', 'start: set-timer-c 0\n 1 200: unreachable'],
@@ -354,117 +213,5 @@ describe('faults of ours are named', () => {
     ['no-next while one is active', 'start: set-timer-c 0\n none: unreachable'],
   ])('%s', (_what, script) => {
     play(script);
-  });
-});
-
-/** What a runner does and upstream sees, with what must hold at every step. */
-class Upstream {
-  context: ResponseContext = newResponseContext;
-  started = 0;
-  refusals = 0;
-  successes = 0;
-  stopped = false;
-  readonly cancelled = new Set<number>();
-  readonly provisional = new Set<number>();
-  #searchEnded = false;
-
-  feed(event: ResponseEvent, nextSwitch: boolean): void {
-    if (event.kind === 'response' && event.branch < this.started && event.status < 200)
-      this.provisional.add(event.branch);
-    if (event.kind === 'cancelled') this.#searchEnded = true;
-    const step = stepResponse(this.context, event);
-    this.context = step.context;
-    if (this.stopped) expect(step.actions).toEqual([]);
-    for (const action of step.actions) this.#perform(action, event, nextSwitch);
-  }
-
-  #perform(action: ResponseAction, event: ResponseEvent, nextSwitch: boolean): void {
-    switch (action.kind) {
-      case 'forward':
-        expect(event.kind).toBe('response');
-        this.#send(event.kind === 'response' ? event.status : 0);
-        break;
-      case 'forward-kept':
-        this.#send(699);
-        break;
-      case 'answer':
-        this.#send(action.status);
-        break;
-      case 'reject':
-        this.#send(503);
-        break;
-      case 'cancel-branch':
-        // RFC 3261 §9.1: once, and never before a provisional response.
-        expect(this.provisional.has(action.branch)).toBe(true);
-        expect(this.cancelled.has(action.branch)).toBe(false);
-        this.cancelled.add(action.branch);
-        break;
-      case 'try-next':
-        expect(this.#searchEnded).toBe(false);
-        if (nextSwitch) {
-          this.started++;
-          this.feed({ kind: 'started' }, true);
-        } else this.feed({ kind: 'no-next' }, false);
-        break;
-      case 'stop':
-        expect(this.refusals + this.successes).toBeGreaterThan(0);
-        this.stopped = true;
-        break;
-      case 'unreachable':
-        expect.fail(`${action.event} in ${action.phase}`);
-        break;
-      default:
-    }
-  }
-
-  #send(status: number): void {
-    expect(status).not.toBe(100);
-    if (status >= 300 || status < 200) expect(this.refusals + this.successes).toBe(0);
-    if (status >= 300) this.refusals++;
-    else if (status >= 200) this.successes++;
-    this.#searchEnded = true;
-  }
-}
-
-describe('any order of events', () => {
-  const branch = fc.nat(3);
-  const status = fc.constantFrom(100, 180, 183, 200, 302, 401, 404, 408, 486, 487, 500, 503, 600, 603);
-  const anyEvent: fc.Arbitrary<ResponseEvent> = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('response' as const), branch, status }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({ kind: fc.constantFrom('timeout' as const, 'transport-error' as const), branch }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constantFrom('timer-c' as const, 'cancel-expired' as const, 'branch-ended' as const),
-        branch,
-      }),
-    },
-    { weight: 1, arbitrary: fc.constant<ResponseEvent>({ kind: 'cancelled' }) },
-  );
-
-  it('one final response upstream, or 2xx only; no provisional after it; CANCEL once and not too early; then silence', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(anyEvent, fc.boolean()), { maxLength: 40 }), (events) => {
-        const upstream = new Upstream();
-        upstream.started = 1;
-        upstream.feed({ kind: 'started' }, true);
-        for (const [event, nextSwitch] of events) {
-          // A runner has no transaction for a branch that was never started.
-          if ('branch' in event && event.branch >= upstream.started) continue;
-          upstream.feed(event, nextSwitch && upstream.started < 4);
-        }
-        // When every client transaction has come to its end, upstream has its answer and nothing is left.
-        for (let i = 0; i < upstream.started; i++) upstream.feed({ kind: 'timeout', branch: i }, false);
-        for (let i = 0; i < upstream.started; i++) upstream.feed({ kind: 'cancel-expired', branch: i }, false);
-        for (let i = 0; i < upstream.started; i++) upstream.feed({ kind: 'branch-ended', branch: i }, false);
-        expect(upstream.refusals + Math.min(1, upstream.successes)).toBeGreaterThanOrEqual(1);
-        expect(upstream.refusals).toBeLessThanOrEqual(1);
-        expect(upstream.stopped).toBe(true);
-      }),
-      { numRuns: 2_000 },
-    );
   });
 });

@@ -103,6 +103,8 @@ describe('TimerWheel', () => {
     expect(wheel.cancel(first)).toBe(false);
     wheel.advance(10, () => {});
     expect(wheel.cancel(second)).toBe(false);
+    for (let handle = 0; handle < 3_000; handle++) expect(wheel.cancel(handle)).toBe(false);
+    expect(wheel.size).toBe(0);
     expect([wheel.cancel(0), wheel.cancel(-5), wheel.cancel(1e300), wheel.cancel(Number.NaN)]).not.toContain(true);
   });
 
