@@ -161,6 +161,7 @@ function assemble(endpoints: readonly Endpoint[], table: ConnectionTable, udp: T
       table.endAll();
       await table.drained(lingerMs);
       table.destroyAll();
+      await table.drained(lingerMs);
       await Promise.all(endpoints.map(closeEndpoint));
       table.stop();
     },
