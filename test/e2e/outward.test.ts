@@ -7,7 +7,7 @@ import { startKamailio } from '../peers/kamailio.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
 import { peerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
-import { ample } from './setting.ts';
+import { ample, setUp } from './setting.ts';
 
 const calls = 3;
 const call = { calls, talkMs: 200, limitSeconds: 20 };
@@ -82,18 +82,24 @@ peerSuite('registrations', () => {
     expect(metrics.sum('surgegate_requests_total', { class: 'registration', reason: 'admitted' })).toBe(calls);
   });
 
-  for (const transport of ['tcp', 'udp'] as const) {
-    labTest(`a switch calls a ${transport} client through the Path of its registration`, async ({ lab }) => {
+  for (const [transport, nat] of [
+    ['tcp', ''],
+    ['udp', ''],
+    ['tcp', '-nat'],
+    ['udp', '-nat'],
+  ] as const) {
+    const where = nat === '' ? '' : ' behind a NAT';
+    labTest(`a switch calls a ${transport} client${where} through the Path of its registration`, async ({ lab }) => {
       const registrar = await startKamailio(lab, 'switch', { TARGET: '127.0.0.1:9' });
       const switches = [`udp:${registrar.address}`];
       const edge = await startEdge(lab, { switches, rest: { admission: ample } });
-      const client = await startSipp(lab, 'uac-register-and-wait', {
+      const client = await startSipp(lab, `uac-register-and-wait${nat}`, {
         to: edge.address.south,
         transport,
         service: 'bob',
         calls: 1,
-        talkMs: 6_000,
-        outOfCall: 'called-on-flow',
+        talkMs: 4_000,
+        outOfCall: `called-on-flow${nat}`,
         trace: true,
         limitSeconds: 30,
       });
@@ -103,6 +109,15 @@ peerSuite('registrations', () => {
       expect((await client.result()).exitCode).toBe(0);
       const metrics = await expectBalanced(edge);
       expect(metrics.sum('surgegate_requests_total', { interface: 'core', reason: 'from-core' })).toBe(calls);
+    });
+
+    if (nat === '') continue;
+    labTest(`a ${transport} caller behind a NAT is hung up on by the called party`, async ({ lab }) => {
+      const { called, edge } = await setUp(lab, 'uas-hangs-up', 'kamailio', { called: { talkMs: 200 } });
+      const to = edge.address.south;
+      const caller = await startSipp(lab, 'uac-hung-up-nat', { to, transport, calls, limitSeconds: 15 });
+      expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
+      expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
     });
   }
 
