@@ -16,9 +16,10 @@ export interface TableCounts {
   readonly peak: number;
 }
 
-export class TransactionTable<T> {
+/** `K`: the key of keys.ts, or another that is the same for all messages of one transaction. */
+export class TransactionTable<T, K extends string | number = string> {
   readonly maxSize: number;
-  readonly #byKey = new Map<string, T>();
+  readonly #byKey = new Map<K, T>();
   #added = 0;
   #ended = 0;
   #expired = 0;
@@ -38,12 +39,12 @@ export class TransactionTable<T> {
     return this.#byKey.size >= this.maxSize;
   }
 
-  get(key: string): T | undefined {
+  get(key: K): T | undefined {
     return this.#byKey.get(key);
   }
 
   /** False where the table is full (counted as refused) or the key is taken: then nothing changes. */
-  add(key: string, transaction: T): boolean {
+  add(key: K, transaction: T): boolean {
     if (this.#byKey.has(key)) return false;
     if (this.full) {
       this.#refused++;
@@ -56,7 +57,7 @@ export class TransactionTable<T> {
   }
 
   /** False where there is none. */
-  remove(key: string, how: TransactionEnd): boolean {
+  remove(key: K, how: TransactionEnd): boolean {
     if (!this.#byKey.delete(key)) return false;
     if (how === 'expired') this.#expired++;
     else this.#ended++;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { methods } from '../../src/sip/method.ts';
-import { Peek } from '../../src/sip/peek.ts';
+import { Peek, peek } from '../../src/sip/peek.ts';
 import { ackFitsResponse, clientKey, clientKeyOf, hasMagicBranch, serverKey } from '../../src/transaction/keys.ts';
 
 interface Parts {
@@ -149,5 +149,43 @@ describe('client keys (RFC 3261 §17.1.3)', () => {
     expect(clientKey(peekOf({}))).toBe(clientKeyOf('z9hG4bKkjshdyff', 'INVITE'));
     expect(clientKey(peekOf({ cseq: '986759 CANCEL' }))).toBe(clientKeyOf('z9hG4bKkjshdyff', 'CANCEL'));
     expect(clientKey(peekOf({ cseq: '986759   FOO' }))).toBe(clientKeyOf('z9hG4bKkjshdyff', 'FOO'));
+  });
+});
+
+describe('the same keys from scanned bytes', () => {
+  const scanned = (lines: string[]) => {
+    const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    const into = new Peek();
+    peek(into, bytes, 0, bytes.length, false);
+    expect(into.fault).toBe('none');
+    return into;
+  };
+  const rest = ['From: <sip:a@b>;tag=f', 'To: <sip:c@d>', 'Call-ID: 1@a', 'Content-Length: 0'];
+
+  it('a request, with folding and compact forms', () => {
+    const plain = scanned([
+      'INVITE sip:c@d SIP/2.0',
+      'Via: SIP/2.0/UDP A.example;rport;branch=z9hG4bK1',
+      'CSeq: 7 INVITE',
+      ...rest,
+    ]);
+    const other = scanned([
+      'ACK sip:c@d SIP/2.0',
+      'v: SIP / 2.0 / UDP\r\n a.example : 5060;branch=z9hG4bK1;rport',
+      'CSeq: 7 ACK',
+      ...rest,
+    ]);
+    expect(serverKey(plain)).toBe('INVITE a.example:5060 z9hG4bK1');
+    expect(serverKey(other)).toBe(serverKey(plain));
+  });
+
+  it('a response', () => {
+    const response = scanned([
+      'SIP/2.0 200 OK',
+      'Via: SIP/2.0/UDP a.example;branch=z9hG4bK1',
+      'CSeq: 7  CANCEL',
+      ...rest,
+    ]);
+    expect(clientKey(response)).toBe(clientKeyOf('z9hG4bK1', 'CANCEL'));
   });
 });
