@@ -31,6 +31,8 @@ export type InviteServerTimer = 'g' | 'h' | 'i' | 'l';
 export type InviteServerAction =
   /** Send the response that came with the event; `keep` it for `send-last`, or else release what was kept. */
   | { readonly kind: 'send-new'; readonly keep: boolean }
+  /** Send the response that came with the event, a late 2xx, and leave what is kept as it is. */
+  | { readonly kind: 'pass-on' }
   /** Send the kept response once more. */
   | { readonly kind: 'send-last' }
   | { readonly kind: 'set-timer'; readonly timer: InviteServerTimer; readonly delayMs: number }
@@ -65,7 +67,7 @@ export const inviteServerStart: InviteServerState = { name: 'proceeding', answer
 
 const nothing: readonly InviteServerAction[] = [];
 const sendLast: readonly InviteServerAction[] = [{ kind: 'send-last' }];
-const passOn: readonly InviteServerAction[] = [{ kind: 'send-new', keep: false }];
+const passOn: readonly InviteServerAction[] = [{ kind: 'pass-on' }];
 const tellAck: readonly InviteServerAction[] = [{ kind: 'tell-tu', what: 'ack' }];
 const tellError: readonly InviteServerAction[] = [{ kind: 'tell-tu', what: 'transport-error' }];
 const toAnswered: InviteServerStep = { state: answered, actions: [{ kind: 'send-new', keep: true }] };
@@ -124,8 +126,9 @@ export function stepInviteServer(
       return inConfirmed(state, event);
     case 'accepted':
       return inAccepted(state, event);
+    // RFC 3261 §16.7 step 9: where the server transaction is no longer there, a 2xx is forwarded statelessly.
     case 'terminated':
-      return unreachable(state, event);
+      return event === 'tu-2xx' ? { state, actions: passOn } : unreachable(state, event);
     default:
       return state satisfies never;
   }

@@ -65,24 +65,24 @@ const figure: Record<keyof typeof states, Row> = {
   },
   completed: {
     request: 'completed send-last', ack: 'confirmed -g -h i=5000',
-    'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'completed send', 'tu-300-699': x,
+    'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'completed pass-on', 'tu-300-699': x,
     'timer-g': 'completed send-last g=1000', 'timer-h': 'terminated -g tu:no-ack terminate',
     'timer-i': x, 'timer-l': x, 'transport-error': `completed ${error}`,
   },
   confirmed: {
     request: 'confirmed', ack: 'confirmed',
-    'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'confirmed send', 'tu-300-699': x,
+    'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'confirmed pass-on', 'tu-300-699': x,
     'timer-g': 'confirmed', 'timer-h': x, 'timer-i': 'terminated terminate', 'timer-l': x,
     'transport-error': `confirmed ${error}`,
   },
   accepted: {
     request: 'accepted', ack: 'accepted tu:ack',
-    'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'accepted send', 'tu-300-699': x,
+    'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'accepted pass-on', 'tu-300-699': x,
     'timer-g': x, 'timer-h': x, 'timer-i': x, 'timer-l': 'terminated terminate',
     'transport-error': `accepted ${error}`,
   },
   terminated: {
-    request: x, ack: x, 'tu-100': x, 'tu-provisional': x, 'tu-2xx': x, 'tu-300-699': x,
+    request: x, ack: x, 'tu-100': x, 'tu-provisional': x, 'tu-2xx': 'terminated pass-on', 'tu-300-699': x,
     'timer-g': x, 'timer-h': x, 'timer-i': x, 'timer-l': x, 'transport-error': x,
   },
 };
@@ -144,13 +144,15 @@ describe('INVITE server transaction over time', () => {
             const step = stepInviteServer(rules, state, event);
             state = step.state;
             if (before === 'terminated') {
-              expect(step.actions.map((action) => action.kind)).toEqual(['unreachable']);
+              expect(step.actions.map((action) => action.kind)).toEqual([
+                event === 'tu-2xx' ? 'pass-on' : 'unreachable',
+              ]);
               continue;
             }
             for (const action of step.actions) {
               if (action.kind === 'set-timer') set.add(action.timer);
               if (action.kind === 'clear-timer') set.delete(action.timer);
-              if (action.kind === 'send-new') kept = action.keep || kept;
+              if (action.kind === 'send-new') kept = action.keep;
               if (action.kind === 'send-last') expect(kept).toBe(true);
               if (action.kind === 'unreachable') expect(event.startsWith('tu-')).toBe(true);
               if (action.kind === 'send-new' && event === 'tu-300-699') finals++;
