@@ -1,0 +1,67 @@
+// The command line of `npm run bench`.
+import { parseArgs } from 'node:util';
+
+export const scenarios = ['refusals', 'latency', 'calls', 'flood', 'memory'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export interface BenchArguments {
+  readonly scenarios: readonly Scenario[];
+  /** Measured stretches per contestant; the median is reported. */
+  readonly rounds: number;
+  /** Length of one measured stretch. */
+  readonly seconds: number;
+  readonly callsPerSecond: number;
+  readonly json: string | undefined;
+  /** Runs server and load as real-time processes, where other work on the machine would disturb. */
+  readonly realtime: boolean;
+  /** What the edge is started with, in front of `run --config FILE`. */
+  readonly edge: string;
+  readonly only: readonly string[];
+}
+
+export const usage = `npm run bench -- [${scenarios.join('|')}]... [options]
+  --rounds N       measured stretches per server, the median counts (default 3)
+  --seconds N      length of a stretch (default 4)
+  --calls N        calls per second of the scenario "calls" (default 1000)
+  --only A,B       of surgegate, surgegate-plain, kamailio
+  --json FILE      writes every figure
+  --realtime       chrt -r 1 for server and load: on a machine that does other things too
+  --edge COMMAND   how the edge is started (default "node dist/cli.js")`;
+
+/** Throws with the usage when the arguments make no sense. */
+export function benchArguments(argv: readonly string[]): BenchArguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '4' },
+      calls: { type: 'string', default: '1000' },
+      only: { type: 'string', default: 'surgegate,surgegate-plain,kamailio' },
+      json: { type: 'string' },
+      realtime: { type: 'boolean', default: false },
+      edge: { type: 'string', default: 'node dist/cli.js' },
+    },
+  });
+  const chosen = positionals.map((word) => {
+    const scenario = scenarios.find((known) => known === word);
+    if (scenario === undefined) throw new Error(`"${word}" is no scenario\n${usage}`);
+    return scenario;
+  });
+  const whole = (name: 'rounds' | 'seconds' | 'calls'): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`--${name} ${values[name]}: a whole number above 0\n${usage}`);
+    return value;
+  };
+  return {
+    scenarios: chosen.length > 0 ? chosen : scenarios,
+    rounds: whole('rounds'),
+    seconds: whole('seconds'),
+    callsPerSecond: whole('calls'),
+    json: values.json,
+    realtime: values.realtime,
+    edge: values.edge,
+    only: values.only.split(','),
+  };
+}

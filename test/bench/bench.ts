@@ -1,0 +1,80 @@
+// `npm run bench`: the edge beside Kamailio on this machine, one server process on core 0, load and callee on core 1.
+// Exits with 1 when something does not work, never because something is slow.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { benchArguments, usage } from './arguments.ts';
+import { startUas } from './measure.ts';
+import { printReport, type Results } from './report.ts';
+import { type Context, calls, flood, inRounds, memory, refusals } from './scenarios.ts';
+import type { ServerName } from './servers.ts';
+
+const HALF_WITHOUT_MAXIMUM = 35_000;
+const CALL_RATES = [1500, 2000, 2500, 3000, 3500, 4000, 5000, 6000];
+const all: readonly ServerName[] = ['surgegate', 'surgegate-plain', 'kamailio'];
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    return;
+  }
+  const settings = benchArguments(process.argv.slice(2));
+  const names = all.filter((name) => {
+    if (!settings.only.includes(name)) return false;
+    const present = name !== 'kamailio' || spawnSync('kamailio', ['-v']).status === 0;
+    if (!present) console.log('kamailio is not installed: no ratios');
+    return present;
+  });
+  const uas = await startUas(settings.realtime);
+  const context: Context = { settings, uas: uas.address, log: (line) => console.log(line) };
+  const results: Results = {};
+  const wants = (scenario: (typeof settings.scenarios)[number]) => settings.scenarios.includes(scenario);
+  try {
+    if (wants('refusals')) {
+      console.log('refusals: 220,000 new calls offered per second, 100 admitted');
+      results.refusals = await inRounds(context, names, (name) => refusals(context, name, 220_000));
+    }
+    if (wants('latency')) {
+      console.log('latency: at half of the highest rate of refusals of each');
+      results.latency = await inRounds(context, names, (name) => {
+        const highest = results.refusals?.[name]?.refusedPerSecond;
+        return refusals(context, name, highest === undefined ? HALF_WITHOUT_MAXIMUM : highest / 2);
+      });
+    }
+    if (wants('calls')) {
+      console.log(`calls: ${settings.callsPerSecond} whole calls per second`);
+      results.calls = await inRounds(context, names, (name) => calls(context, name, settings.callsPerSecond));
+      console.log('calls: the highest rate');
+      results.highestCallsPerSecond = {};
+      for (const name of names) results.highestCallsPerSecond[name] = await highestRate(context, name);
+    }
+    if (wants('flood')) {
+      console.log('flood: 100,000 ordinary calls per second, 50 priority and 50 emergency calls per second');
+      results.flood = {};
+      for (const name of names) if (name !== 'kamailio') results.flood[name] = await flood(context, name);
+    }
+    if (wants('memory')) {
+      console.log('memory: a million distinct callers');
+      results.memory = {};
+      for (const name of names) results.memory[name] = await memory(context, name);
+    }
+  } finally {
+    await uas.process.stop();
+  }
+  printReport(results, (line) => console.log(line));
+  if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+async function highestRate(context: Context, name: ServerName): Promise<number> {
+  let highest = 0;
+  for (const rate of CALL_RATES) {
+    const { completedRatio } = await calls(context, name, rate);
+    if (completedRatio < 0.999) break;
+    highest = rate;
+  }
+  return highest;
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

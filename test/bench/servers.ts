@@ -1,0 +1,131 @@
+// The servers under test: how each is configured, started and known to be ready.
+import { createSocket } from 'node:dgram';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { BenchArguments } from './arguments.ts';
+import { type PinnedProcess, startPinned } from './pinned-process.ts';
+
+export type ServerName = 'surgegate' | 'surgegate-plain' | 'kamailio';
+
+export interface ServerUnderTest {
+  readonly name: ServerName;
+  readonly process: PinnedProcess;
+  /** Where ordinary calls go: the south interface. `udp:HOST:PORT`. */
+  readonly south: string;
+  /** A trusted peer's side; the same as south where there are no interfaces. */
+  readonly east: string;
+  stop(): Promise<void>;
+}
+
+export interface ServerNeeds {
+  readonly name: ServerName;
+  /** New calls admitted per second. */
+  readonly newCallsPerSecond: number;
+  /** `HOST:PORT` of the callee. */
+  readonly uas: string;
+}
+
+const kamailioModules = ['/usr/lib/x86_64-linux-gnu/kamailio/modules/', '/usr/lib/aarch64-linux-gnu/kamailio/modules/'];
+
+/** Starts a server on core 0; resolves when it answers. Rejects with its output when it does not. */
+export async function startServer(needs: ServerNeeds, settings: BenchArguments): Promise<ServerUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'surgegate-bench-'));
+  const [south, east, core, admin] = await freePorts(4);
+  let command: string[];
+  if (needs.name === 'kamailio') {
+    const file = join(folder, 'kamailio.cfg');
+    writeFileSync(file, kamailioConfig(needs, south!));
+    command = ['kamailio', '-f', file, '-DD', '-E', '-m', '256', '-M', '16', '-Y', folder, '-P', join(folder, 'pid')];
+  } else {
+    const file = join(folder, 'surgegate.yaml');
+    writeFileSync(file, edgeConfig(needs, { south: south!, east: east!, core: core!, admin: admin!, folder }));
+    command = [...settings.edge.split(' '), 'run', '--config', file];
+  }
+  const server = startPinned(0, command, { realtime: settings.realtime });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await untilAnswering(server, south!);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    name: needs.name,
+    process: server,
+    south: `udp:127.0.0.1:${south}`,
+    east: `udp:127.0.0.1:${needs.name === 'kamailio' ? south : east}`,
+    stop,
+  };
+}
+
+function kamailioConfig(needs: ServerNeeds, port: number): string {
+  const modules = kamailioModules.find((path) => existsSync(path)) ?? kamailioModules[0]!;
+  return readFileSync(new URL('kamailio.cfg', import.meta.url), 'utf8')
+    .replace('PORT', String(port))
+    .replace('MODULES', modules)
+    .replace('LIMIT', String(needs.newCallsPerSecond))
+    .replace('UAS', needs.uas);
+}
+
+function edgeConfig(
+  needs: ServerNeeds,
+  place: { south: number; east: number; core: number; admin: number; folder: string },
+): string {
+  const { south, east, core, admin, folder } = place;
+  return stringify({
+    interfaces: {
+      south: { listen: [`udp:127.0.0.1:${south}`, `tcp:127.0.0.1:${south}`], pushback: 'retry-after' },
+      east: { listen: [`udp:127.0.0.1:${east}`], pushback: 'reject', trust: { resourcePriority: true } },
+      core: { listen: [`udp:127.0.0.1:${core}`] },
+    },
+    switches: [{ name: 'uas', address: `udp:${needs.uas}` }],
+    admission: {
+      newCallsPerSecond: needs.newCallsPerSecond,
+      burst: Math.max(20, Math.ceil(needs.newCallsPerSecond / 5)),
+      // Calls on trusted neighbours are priority calls here and must pass whole.
+      priorityCapPerSecond: Math.max(1000, needs.newCallsPerSecond),
+    },
+    // Everything switched on, and nobody exempt, as 127.0.0.0/8 otherwise is.
+    penalty: { enabled: true, exempt: [] },
+    state: { directory: folder },
+    admin: { listen: `127.0.0.1:${admin}` },
+    udp: needs.name === 'surgegate-plain' ? 'plain' : 'batched',
+    log: { level: 'warn' },
+  });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const sockets = Array.from({ length: count }, () => createSocket('udp4'));
+  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))));
+  const ports = sockets.map((socket) => socket.address().port);
+  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+  return ports;
+}
+
+/** Sends an INVITE to nobody's number until something comes back: every server answers it somehow. */
+async function untilAnswering(server: PinnedProcess, port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  let answered = false;
+  socket.on('message', () => {
+    answered = true;
+  });
+  socket.on('error', () => {});
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const own = socket.address().port;
+  const untilMs = performance.now() + 15_000;
+  for (let i = 0; !answered && performance.now() < untilMs && server.child.exitCode === null; i++) {
+    const text =
+      `OPTIONS sip:127.0.0.1:${port} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${own};branch=z9hG4bK-ready${i};rport\r\n` +
+      `Max-Forwards: 70\r\nFrom: <sip:bench@127.0.0.1>;tag=${i}\r\nTo: <sip:127.0.0.1>\r\n` +
+      `Call-ID: ready-${i}-${own}@127.0.0.1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`;
+    socket.send(text, port, '127.0.0.1', () => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  socket.close();
+  if (!answered) throw new Error(`the server does not answer on port ${port}:\n${server.output()}`);
+}
