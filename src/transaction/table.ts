@@ -17,7 +17,7 @@ export interface TableCounts {
 }
 
 /** `K`: the key of keys.ts, or another that is the same for all messages of one transaction. */
-export class TransactionTable<K extends string | number, T> {
+export class TransactionTable<T, K extends string | number = string> {
   readonly maxSize: number;
   readonly #byKey = new Map<K, T>();
   #added = 0;
