@@ -7,6 +7,8 @@ import type { TransportLimits } from './transport-options.ts';
 /** Sweeps come at a quarter of the shortest time-out, within these. */
 const shortestSweepMs = 20;
 const longestSweepMs = 1_000;
+/** Connections that one turn of the event loop ends: about 3 ms. */
+const endsPerTurn = 100;
 
 interface Entry {
   readonly connection: Connection;
@@ -110,20 +112,37 @@ export class ConnectionTable {
     clearInterval(this.sweeper);
   }
 
+  /** Time-outs of thousands at once are taken in parts, so that they do not hold up the other sockets. */
   private sweep(nowMs: number): void {
+    let ended = 0;
     for (const { connection, counters } of this.byId.values()) {
-      if (connection.destroyAtMs > 0) {
-        if (nowMs >= connection.destroyAtMs) connection.socket.destroy();
-      } else if (connection.paused || connection.socket.connecting) {
-        // Our doing, not the peer's; connecting has its own limit.
-      } else if (connection.partialSinceMs > 0 && nowMs - connection.partialSinceMs >= this.limits.messageMs) {
-        counters.slowConnections++;
-        connection.socket.destroy();
-      } else if (nowMs - connection.quietSinceMs >= this.limits.idleMs) {
-        counters.idleConnections++;
-        connection.end();
+      if (ended === endsPerTurn) {
+        setImmediate(() => this.sweep(nowMs));
+        return;
       }
+      if (this.endIfDue(connection, counters, nowMs)) ended++;
     }
+  }
+
+  private endIfDue(connection: Connection, counters: StreamCounters, nowMs: number): boolean {
+    const { socket } = connection;
+    if (socket.destroyed) return false;
+    if (connection.destroyAtMs > 0) {
+      if (nowMs < connection.destroyAtMs) return false;
+      socket.destroy();
+      return true;
+    }
+    // What we paused is not the peer's fault, and connecting has its own limit.
+    if (connection.paused || socket.connecting) return false;
+    if (connection.partialSinceMs > 0 && nowMs - connection.partialSinceMs >= this.limits.messageMs) {
+      counters.slowConnections++;
+      socket.destroy();
+      return true;
+    }
+    if (nowMs - connection.quietSinceMs < this.limits.idleMs) return false;
+    counters.idleConnections++;
+    connection.end();
+    return true;
   }
 }
 
