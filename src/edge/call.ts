@@ -39,6 +39,8 @@ const empty = Buffer.alloc(0);
 
 export class Call {
   readonly key: number;
+  /** The key of all its branches (`Marks.branch`). */
+  branchKey = -1;
   /** Chooses the switch: the hash of the Call-ID. */
   readonly callKey: number;
   readonly from: Neighbour;

@@ -129,7 +129,7 @@ function toUri(
   const wanted = transport === undefined ? (['udp', 'tcp', 'tls'] as const) : ([transport] as const);
   for (const one of wanted) {
     const isThrough = through?.transport === one && through.family === family;
-    const listener = isThrough ? through : parts.places.from(side, one, family);
+    const listener = isThrough ? through : parts.places.towards(side, one, address);
     if (listener !== undefined)
       return { kind: 'flow', edits, uri, flow: parts.transports.flowTo(listener, address, port) };
   }

@@ -23,6 +23,8 @@ export interface Policy {
   readonly sides: Readonly<Record<InterfaceName, Side>>;
   readonly timers: TimerTable;
   readonly switchTimeoutMs: number;
+  /** Where requests without a rule of the dial plan go. */
+  readonly defaultGroup: string;
   readonly routing: RoutingParts;
   /** The interface where clients sit behind NATs and on connections that only they can open. */
   readonly accessInterface: InterfaceName;

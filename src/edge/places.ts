@@ -30,12 +30,21 @@ export class Places {
     return this.byAddress.get(`${transport ?? 'any'}:${uri.host}:${port}`);
   }
 
-  /** The first listener of an interface for a transport and address family. */
-  from(interfaceName: InterfaceName, transport: TransportName, family: 4 | 6): Listener | undefined {
-    return this.listeners.find(
+  /**
+   * The listener of an interface from which a numeric address is reached: of its family, and one bound to the loopback only
+   * for addresses of the loopback, where there is a choice.
+   */
+  towards(interfaceName: InterfaceName, transport: TransportName, address: string): Listener | undefined {
+    const family = address.includes(':') ? 6 : 4;
+    const fitting = this.listeners.filter(
       (l) => l.interfaceName === interfaceName && l.transport === transport && l.family === family,
     );
+    return fitting.find((l) => isLoopback(l.host) === isLoopback(address)) ?? fitting[0];
   }
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 /** The transport that a URI asks for (RFC 3261 §19.1.1); undefined where it leaves the choice. */

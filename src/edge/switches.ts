@@ -102,7 +102,7 @@ export class Switches {
    * given up.
    */
   choose(group: string, key: number, tried: readonly Switch[], isPrivileged: boolean, nowMs: number): Choice {
-    const members = this.groups.get(group) ?? this.groups.get('default') ?? this.all;
+    const members = this.groups.get(group) ?? this.all;
     let isFull = false;
     const pick = (state: SwitchHealth['name']) =>
       selectSwitch(members, key, (one) => {
@@ -127,9 +127,15 @@ export class Switches {
     return spare ?? (isFull ? 'full' : 'none');
   }
 
+  /** Whether a switch of the group that has not been tried is up. */
+  hasOther(group: string, tried: readonly Switch[]): boolean {
+    const members = this.groups.get(group) ?? this.all;
+    return members.some((one) => one.health.name === 'up' && one.target !== undefined && !tried.includes(one));
+  }
+
   /** The switch for a request that keeps no state: the same for the same key, whatever its load. */
   stateless(group: string, key: number): Switch | undefined {
-    const members = this.groups.get(group) ?? this.groups.get('default') ?? this.all;
+    const members = this.groups.get(group) ?? this.all;
     for (const state of ['up', 'refusing', 'down'] as const) {
       const index = selectSwitch(members, key, (one) => one.health.name === state && one.target !== undefined);
       if (index >= 0) return members[index];

@@ -1,0 +1,326 @@
+// Admitted INVITEs: the proxy core of RFC 3261 §16 with transactions on both sides, and fail-over to the next switch. What to
+// do is decided by the pure `response-rule.ts`; this file does it.
+import type { Neighbour } from '../admission/side.ts';
+import type { Classification } from '../classify/classify.ts';
+import { ruleOf } from '../classify/plan.ts';
+import { keyOfBranch, type OwnBranch } from '../forward/marks.ts';
+import type { ResponseAction, ResponseEvent } from '../forward/response-context.ts';
+import { stepResponse } from '../forward/response-rule.ts';
+import { writeUpstream } from '../forward/rewrite.ts';
+import { callKey } from '../forward/select-switch.ts';
+import { Peek, peek } from '../sip/peek.ts';
+import { statusLine, writeResponse } from '../sip/respond.ts';
+import { Chunk } from '../sip/writer.ts';
+import { TransactionTable } from '../transaction/table.ts';
+import type { TimerWheel } from '../transaction/timer-wheel.ts';
+import type { Flow } from '../transport/flow.ts';
+import { Call, type CallBranch, keep, type TimerToken } from './call.ts';
+import { CallTimers } from './call-timers.ts';
+import { ClientSide } from './client-side.ts';
+import { nextHop } from './next-hop.ts';
+import { writeOutgoing } from './outgoing.ts';
+import type { EdgeParts } from './parts.ts';
+import { emptyTail, pushbackSeconds, replyFlow } from './refuse.ts';
+import { ServerSide } from './server-side.ts';
+import { switchFlow } from './switch-flow.ts';
+import { type Choice, Switch } from './switches.ts';
+
+const trying = statusLine(100, 'Trying');
+/** Our branches number attempts with one hexadecimal digit. */
+const maxAttempts = 15;
+const phrases = { 408: 'Request Timeout', 487: 'Request Terminated', 500: 'Server Internal Error' } as const;
+
+export class Calls {
+  private readonly parts: EdgeParts;
+  private readonly timers: CallTimers;
+  private readonly server: ServerSide;
+  private readonly client: ClientSide;
+  private readonly byKey: TransactionTable<Call, number>;
+  private readonly byBranch = new Map<number, Call>();
+  private readonly requestPeek = new Peek();
+
+  /** `maxCalls`: INVITE transactions open at once. */
+  constructor(parts: EdgeParts, wheel: TimerWheel<TimerToken>, maxCalls: number) {
+    this.parts = parts;
+    this.timers = new CallTimers(wheel, parts.now);
+    this.byKey = new TransactionTable(maxCalls);
+    this.server = new ServerSide(parts, this.timers, this);
+    this.client = new ClientSide(parts, this.timers, this);
+  }
+
+  get open(): number {
+    return this.byKey.size;
+  }
+
+  get openBranches(): number {
+    return this.byBranch.size;
+  }
+
+  /** Calls in set-up: neither answered nor refused yet. */
+  get settingUp(): number {
+    let n = 0;
+    for (const call of this.byKey.values()) if (!call.hasFinal) n++;
+    return n;
+  }
+
+  /** Whether an ordinary call still finds room; a tenth is kept for privileged ones. */
+  hasRoom(isPrivileged: boolean): boolean {
+    return this.byKey.size < this.byKey.maxSize * (isPrivileged ? 1 : 0.9);
+  }
+
+  find(key: number): Call | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** The switch for a new call, before anything is kept of it; `outwards` where its route does not lead to a switch. */
+  choose(p: Peek, classification: Classification, isPrivileged: boolean): Choice {
+    const group = ruleOf(this.parts.policy.plan, classification.route).route;
+    return this.parts.switches.choose(
+      group,
+      callKey(p.bytes, p.callIdStart, p.callIdEnd),
+      [],
+      isPrivileged,
+      this.parts.now(),
+    );
+  }
+
+  /** Begins a call with the admitted INVITE in `p`, its bytes kept by the caller; `first`: its switch, or the flow it goes to. */
+  begin(
+    p: Peek,
+    request: Buffer,
+    arrival: Flow,
+    from: Neighbour,
+    classification: Classification,
+    isPrivileged: boolean,
+    first: Switch | undefined,
+  ): void {
+    const { parts } = this;
+    const { marks } = parts;
+    const isFromCore = from.side.name === 'core';
+    const call = new Call({
+      key: marks.serverKey(p),
+      callKey: callKey(p.bytes, p.callIdStart, p.callIdEnd),
+      from,
+      arrival,
+      replyFlow: replyFlow(parts, arrival, p),
+      class: classification.class,
+      isPrivileged,
+      rule: isFromCore ? undefined : ruleOf(parts.policy.plan, classification.route),
+      stripPriority: classification.stripResourcePriority,
+      insertPriority: classification.insertResourcePriority,
+      beganMs: parts.now(),
+      request,
+    });
+    this.byKey.add(call.key, call);
+    // RFC 3261 §16.2: 100 at once, so that the caller does not retransmit while the switch thinks
+    writeResponse(parts.writer, p, trying, arrival, 0, 0, emptyTail);
+    this.server.respond(call, 100, parts.writer.bytes, 0, parts.writer.at);
+    if (!this.startBranch(call, p, first)) this.tryNext(call);
+  }
+
+  /** Sends the INVITE in `p` to a switch, or along its own route. False where there is no way. */
+  private startBranch(call: Call, p: Peek, one: Switch | undefined): boolean {
+    const { parts } = this;
+    const hop = nextHop(p, call.arrival, parts.policy.routing);
+    if (hop.kind === 'wait' || hop.kind === 'fault') return false;
+    const flow = hop.kind === 'flow' ? hop.flow : one && switchFlow(parts, one);
+    if (one !== undefined) call.tried.push(one);
+    if (flow === undefined) return false;
+    const attempt = call.branches.length;
+    const text = writeOutgoing(parts, p, {
+      arrival: call.arrival,
+      next: flow,
+      edits: hop.edits,
+      uri: hop.uri,
+      rule: call.rule,
+      attempt,
+      stripPriority: call.stripPriority,
+      insertPriority: call.insertPriority,
+    });
+    const branch = this.client.start(call, one, flow, keep(parts.writer.bytes, 0, parts.writer.at));
+    call.branchKey = keyOfBranch(text);
+    this.byBranch.set(call.branchKey, call);
+    this.run(call, { kind: 'started' }, undefined);
+    if (one !== undefined) this.timers.set(call, 'failover', branch.index, parts.policy.switchTimeoutMs);
+    this.client.launch(call, branch);
+    return true;
+  }
+
+  /** The INVITE again. */
+  onRetransmission(call: Call): void {
+    this.server.step(call, 'request');
+  }
+
+  /** An ACK with the INVITE's branch: true where it was that of a refusal, false where it is for the switch. */
+  onAck(call: Call): boolean {
+    const isOurs = call.server.name !== 'accepted';
+    this.server.step(call, 'ack');
+    return isOurs;
+  }
+
+  /** The caller's CANCEL; its own 200 has been sent. */
+  onCancel(call: Call): void {
+    if (!call.hasFinal) this.run(call, { kind: 'cancelled' }, undefined);
+  }
+
+  /** Whether a response with this branch of ours belongs to a call here; then it has been dealt with. */
+  onResponse(own: OwnBranch, p: Peek): boolean {
+    const call = this.byBranch.get(own.key);
+    const branch = call?.branches[own.attempt];
+    if (call === undefined || branch === undefined) return false;
+    if (branch.one !== undefined) {
+      branch.one.counters.countResponse(p.status);
+      this.parts.switches.note(branch.one, { kind: 'traffic-response' });
+    }
+    if (p.cseqMethod === 'CANCEL') {
+      if (p.status >= 200) branch.cancelIntervalMs = 0;
+      return true;
+    }
+    if (p.cseqMethod !== 'INVITE') return false;
+    this.client.onResponse(call, branch, p);
+    return true;
+  }
+
+  onFlowClosed(flow: Flow): void {
+    this.client.onFlowClosed(flow);
+  }
+
+  /** ClientOwner. */
+  onBranch(
+    call: Call,
+    branch: CallBranch,
+    what: 'response' | 'timeout' | 'transport-error' | 'ended',
+    response: Peek | undefined,
+  ): void {
+    const index = branch.index;
+    if (what === 'response')
+      return this.run(call, { kind: 'response', branch: index, status: response!.status }, response);
+    if (what === 'ended') return this.run(call, { kind: 'branch-ended', branch: index }, undefined);
+    if (what === 'transport-error' && branch.one !== undefined) this.parts.switches.note(branch.one, { kind: what });
+    this.run(call, { kind: what, branch: index }, undefined);
+  }
+
+  private run(call: Call, event: ResponseEvent, response: Peek | undefined): void {
+    const { context, actions } = stepResponse(call.context, event);
+    call.context = context;
+    for (const action of actions) this.perform(call, action, response);
+  }
+
+  private perform(call: Call, action: ResponseAction, response: Peek | undefined): void {
+    const { parts } = this;
+    switch (action.kind) {
+      case 'forward':
+        writeUpstream(parts.writer, response!);
+        this.server.respond(call, response!.status, parts.writer.bytes, 0, parts.writer.at);
+        if (response!.status >= 200 && response!.status < 300) call.forgetRequest();
+        return;
+      case 'keep':
+        writeUpstream(parts.writer, response!);
+        call.kept = keep(parts.writer.bytes, 0, parts.writer.at);
+        call.keptStatus = response!.status;
+        return;
+      case 'forward-kept':
+        return this.server.respond(call, call.keptStatus, call.kept, 0, call.kept.length);
+      case 'answer':
+        return this.answer(call, action.status, phrases[action.status], 0);
+      case 'reject':
+        return this.answer(call, 503, 'Service Unavailable', pushbackSeconds(parts, call.from));
+      case 'try-next':
+        return this.tryNext(call);
+      case 'cancel-branch':
+        return this.client.cancel(call, call.branches[action.branch]!);
+      case 'drop-branch':
+        return this.client.step(call, call.branches[action.branch]!, 'tu-abandon', undefined);
+      case 'set-timer-c':
+        return this.timers.set(call, 'c', action.branch, parts.policy.timers.cMs);
+      case 'stop':
+        this.byBranch.delete(call.branchKey);
+        return;
+      case 'unreachable':
+        return parts.log('warn', 'response rule: event out of place', { phase: action.phase, event: action.event });
+      default:
+        action satisfies never;
+    }
+  }
+
+  /** The next switch of the group that has not been tried and can be sent to. */
+  private tryNext(call: Call): void {
+    while (call.rule !== undefined && call.branches.length < maxAttempts && call.request.length > 0) {
+      const one = this.parts.switches.choose(
+        call.rule.route,
+        call.callKey,
+        call.tried,
+        call.isPrivileged,
+        this.parts.now(),
+      );
+      if (!(one instanceof Switch)) break;
+      peek(this.requestPeek, call.request, 0, call.request.length, true);
+      if (this.startBranch(call, this.requestPeek, one)) {
+        this.parts.counters.failovers++;
+        return;
+      }
+    }
+    this.run(call, { kind: 'no-next' }, undefined);
+  }
+
+  /** A final response of the edge's own. */
+  private answer(call: Call, status: number, phrase: string, retryAfter: number): void {
+    const { parts } = this;
+    peek(this.requestPeek, call.request, 0, call.request.length, true);
+    parts.marks.transaction(this.requestPeek);
+    const tail = retryAfter === 0 ? emptyTail : new Chunk(`Retry-After: ${retryAfter}\r\nContent-Length: 0\r\n\r\n`);
+    writeResponse(
+      parts.writer,
+      this.requestPeek,
+      statusLine(status, phrase),
+      call.arrival,
+      parts.marks.high,
+      parts.marks.low,
+      tail,
+    );
+    this.server.respond(call, status, parts.writer.bytes, 0, parts.writer.at);
+  }
+
+  /** ServerOwner. */
+  onServerEnd(call: Call, isExpired: boolean): void {
+    for (const timer of ['g', 'h', 'i', 'l'] as const) this.timers.clear(call, timer, -1);
+    this.byKey.remove(call.key, isExpired ? 'expired' : 'ended');
+  }
+
+  /** A timer of the wheel has fired. */
+  onTimer(token: TimerToken): void {
+    const { call, timer, branch: index } = token;
+    this.timers.fired(token);
+    const branch = call.branches[index];
+    switch (timer) {
+      case 'g':
+      case 'h':
+      case 'i':
+      case 'l':
+        return this.server.step(call, `timer-${timer}`);
+      case 'a':
+      case 'b':
+      case 'd':
+      case 'm':
+        return this.client.step(call, branch!, `timer-${timer}`, undefined);
+      case 'c':
+        return this.run(call, { kind: 'timer-c', branch: index }, undefined);
+      case 'cancel':
+        return this.run(call, { kind: 'cancel-expired', branch: index }, undefined);
+      case 'cancel-resend':
+        return this.client.resendCancel(call, branch!);
+      case 'failover':
+        return this.onSilence(call, branch!);
+      default:
+        timer satisfies never;
+    }
+  }
+
+  /** The switch has said nothing for `switchTimeoutMs`: it may be dead, and another one is tried, if there is another. */
+  private onSilence(call: Call, branch: CallBranch): void {
+    if (branch.state.name !== 'calling' || branch.one === undefined) return;
+    this.parts.switches.note(branch.one, { kind: 'traffic-timeout' });
+    if (this.parts.switches.hasOther(call.rule!.route, call.tried))
+      this.run(call, { kind: 'timeout', branch: branch.index }, undefined);
+  }
+}

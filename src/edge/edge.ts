@@ -1,0 +1,282 @@
+// The life of a request, one call per arrow of DESIGN.md §2: peek → transaction → classify → admit → forward, or refuse from
+// the peeked bytes. Every request ends in exactly one decision with exactly one reason.
+import type { Neighbour } from '../admission/side.ts';
+import { neighbourAt } from '../admission/side.ts';
+import { Classification, classify } from '../classify/classify.ts';
+import { parseMessage } from '../sip/parse.ts';
+import { Peek, peek } from '../sip/peek.ts';
+import type { Flow, StreamFault } from '../transport/flow.ts';
+import { keep } from './call.ts';
+import type { Calls } from './calls.ts';
+import { checkRequest, faultRefusal, type Refusal } from './checks.ts';
+import type { HealthChecks } from './health-checks.ts';
+import { isInOwnDialog, nextHop } from './next-hop.ts';
+import { optionsAnswer } from './options.ts';
+import { count, type EdgeParts } from './parts.ts';
+import { answer, refuse, rememberAdmitted, remembered } from './refuse.ts';
+import { failRoute, relayRequest, relayResponse } from './relay.ts';
+import { Switch } from './switches.ts';
+
+export class Edge {
+  private readonly parts: EdgeParts;
+  private readonly calls: Calls;
+  private readonly health: HealthChecks;
+  private readonly p = new Peek();
+  private readonly kept = new Peek();
+  private readonly c = new Classification();
+
+  constructor(parts: EdgeParts, calls: Calls, health: HealthChecks) {
+    this.parts = parts;
+    this.calls = calls;
+    this.health = health;
+  }
+
+  /** One message from a socket; bytes[start, end) is ours during the call only. */
+  onMessage(flow: Flow, bytes: Buffer, start: number, end: number): void {
+    const { p } = this;
+    peek(p, bytes, start, end, flow.reliable);
+    if (p.fault === 'keep-alive') return;
+    if (!p.isRequest) return this.onResponse(flow);
+    const from = this.neighbour(flow);
+    if (p.fault !== 'none') return this.onFault(flow, from, faultRefusal(p.fault));
+    this.parts.marks.transaction(p);
+    if (p.method === 'INVITE') this.onInvite(flow, from);
+    else if (p.method === 'ACK') this.onAck(flow, from);
+    else if (p.method === 'CANCEL') this.onCancel(flow, from);
+    else this.onOther(flow, from);
+  }
+
+  /** A connection's framing failed: what there is of the message is answered where it can be. */
+  onStreamFault(flow: Flow, _fault: StreamFault, bytes: Buffer, start: number, end: number): void {
+    const { p } = this;
+    peek(p, bytes, start, end, true);
+    if (!p.isRequest) return;
+    this.onFault(flow, this.neighbour(flow), faultRefusal(p.fault === 'none' ? 'bad-content-length' : p.fault));
+  }
+
+  private onInvite(flow: Flow, from: Neighbour): void {
+    const { parts, p, c } = this;
+    const nowMs = parts.now();
+    // transaction: the same request gets the same answer
+    const known = this.calls.find(parts.marks.serverKey(p));
+    if (known !== undefined) {
+      this.calls.onRetransmission(known);
+      return count(parts, from, p, known.class, 'absorb', 'retransmission');
+    }
+    const isNew = p.toTagStart < 0;
+    if (isNew && remembered(parts, flow, p, from, 'new-call', nowMs) === 'answered') return;
+    const refusal = checkRequest(p, parts.marks);
+    if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
+    classify(p, from.context, c);
+    if (c.stripResourcePriority) parts.counters.strippedPriority[from.side.index]!++;
+    if (c.class === 'in-dialog') {
+      // proven by the mark in our own Record-Route; else anybody could pass a flood off as re-INVITEs
+      if (from.side.name === 'core' || isInOwnDialog(p, parts.policy.routing))
+        return this.relay(flow, from, 'in-dialog');
+      c.class = 'new-call';
+    }
+    if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
+    if (c.refuse !== undefined)
+      return this.refuseRequest(flow, from, {
+        status: c.refuse.status,
+        phrase: c.refuse.reason,
+        reason: 'dialplan',
+        lines: '',
+      });
+    this.admitInvite(flow, from, nowMs);
+  }
+
+  /** admit: a switch for it, and a token of every limit that it meets. */
+  private admitInvite(flow: Flow, from: Neighbour, nowMs: number): void {
+    const { parts, p, c } = this;
+    const isPrivileged = c.class === 'emergency' || c.class === 'priority';
+    const isFromCore = from.side.name === 'core';
+    if (!isFromCore) {
+      if (parts.isDraining && !isPrivileged) return refuse(parts, flow, p, from, c.class, 'draining', nowMs);
+      const verdict = isPrivileged
+        ? parts.admission.priorityCall(from, nowMs)
+        : c.class === 'new-call'
+          ? parts.admission.newCall(from, nowMs)
+          : parts.admission.nonEssentialRequest(from, nowMs);
+      if (verdict === 'priority-cap') parts.counters.priorityCap++;
+      if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
+    }
+    if (!this.calls.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
+    this.forwardInvite(flow, from, isPrivileged, nowMs);
+  }
+
+  /** forward: full parse, then a call with a transaction on both sides. */
+  private forwardInvite(flow: Flow, from: Neighbour, isPrivileged: boolean, nowMs: number): void {
+    const { parts, p, kept, c } = this;
+    const parsed = parseMessage(p.bytes, p.start, p.end);
+    if (parsed.kind === 'fault') {
+      const reason = parsed.status === 416 ? 'unsupported-scheme' : 'malformed';
+      return this.refuseRequest(flow, from, { status: parsed.status, phrase: parsed.phrase, reason, lines: '' });
+    }
+    const request = keep(p.bytes, p.start, p.end);
+    peek(kept, request, 0, request.length, true);
+    const hop = nextHop(kept, flow, parts.policy.routing);
+    if (hop.kind === 'wait') return this.waitFor(hop.host, flow, request, from);
+    if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
+    const first = hop.kind === 'switch' ? this.calls.choose(kept, c, isPrivileged) : undefined;
+    if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
+    if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
+    count(
+      parts,
+      from,
+      p,
+      c.class,
+      'forward',
+      from.side.name === 'core'
+        ? 'from-core'
+        : c.class === 'emergency'
+          ? 'emergency'
+          : c.class === 'priority'
+            ? 'priority'
+            : 'admitted',
+    );
+    from.side.refusedShare.count(false);
+    this.calls.begin(kept, request, flow, from, c, isPrivileged, first instanceof Switch ? first : undefined);
+  }
+
+  private onAck(flow: Flow, from: Neighbour): void {
+    const { parts, p } = this;
+    const call = this.calls.find(parts.marks.serverKey(p));
+    if (call !== undefined && this.calls.onAck(call))
+      return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-transaction');
+    if (parts.marks.isRefusalTag(p)) return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-refusal');
+    this.passOn(flow, from);
+  }
+
+  private onCancel(flow: Flow, from: Neighbour): void {
+    const { parts, p } = this;
+    const call = this.calls.find(parts.marks.serverKey(p));
+    if (call !== undefined) {
+      answer(parts, flow, p, from, 200, 'OK', '');
+      count(parts, from, p, 'in-dialog', 'answer', 'cancelled');
+      return this.calls.onCancel(call);
+    }
+    // RFC 3261 §8.2.7: a stateless UAS ignores the CANCEL of what it has refused
+    if (parts.memory.find(parts.marks.serverHigh(p), parts.marks.low, parts.now()))
+      return count(parts, from, p, 'in-dialog', 'absorb', 'retransmission');
+    this.passOn(flow, from);
+  }
+
+  /** ACK, CANCEL: never refused, but for what cannot be sent on at all. */
+  private passOn(flow: Flow, from: Neighbour): void {
+    const { parts, p, c } = this;
+    const refusal = checkRequest(p, parts.marks);
+    if (refusal !== undefined && p.method === 'ACK') return count(parts, from, p, 'in-dialog', 'drop', refusal.reason);
+    if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
+    classify(p, from.context, c);
+    this.relay(flow, from, 'in-dialog');
+  }
+
+  /** Every other method: in-dialog ones always, the rest by the limits of their class; all without state. */
+  private onOther(flow: Flow, from: Neighbour): void {
+    const { parts, p, c } = this;
+    const nowMs = parts.now();
+    if (p.method === 'OPTIONS' && p.toTagStart < 0) {
+      const own = optionsAnswer(p, parts, from);
+      if (own !== undefined) {
+        answer(parts, flow, p, from, own.status, own.phrase, own.lines);
+        return count(parts, from, p, 'non-essential', 'answer', 'options');
+      }
+    }
+    const refusal = checkRequest(p, parts.marks);
+    if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
+    classify(p, from.context, c);
+    if (c.stripResourcePriority) parts.counters.strippedPriority[from.side.index]!++;
+    if (c.class === 'in-dialog') return this.relay(flow, from, 'in-dialog');
+    if (from.side.name === 'core') return this.relay(flow, from, 'from-core');
+    if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
+    if (c.refuse !== undefined)
+      return this.refuseRequest(flow, from, {
+        status: c.refuse.status,
+        phrase: c.refuse.reason,
+        reason: 'dialplan',
+        lines: '',
+      });
+    if (c.class === 'emergency' || c.class === 'priority') return this.relay(flow, from, c.class);
+    const memory = remembered(parts, flow, p, from, c.class, nowMs);
+    if (memory === 'answered') return;
+    if (memory === 'admitted') return this.relay(flow, from, 'admitted');
+    const verdict =
+      c.class === 'registration'
+        ? parts.admission.registration(from, nowMs)
+        : parts.admission.nonEssentialRequest(from, nowMs);
+    if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
+    const parsed = parseMessage(p.bytes, p.start, p.end);
+    if (parsed.kind === 'fault')
+      return this.refuseRequest(flow, from, {
+        status: parsed.status,
+        phrase: parsed.phrase,
+        reason: 'malformed',
+        lines: '',
+      });
+    rememberAdmitted(parts, p, nowMs);
+    this.relay(flow, from, 'admitted');
+  }
+
+  private relay(
+    flow: Flow,
+    from: Neighbour,
+    reason: 'in-dialog' | 'admitted' | 'from-core' | 'emergency' | 'priority',
+  ): void {
+    const { parts, p, c } = this;
+    const wait = relayRequest(parts, flow, p, from, c, c.class, reason);
+    if (wait !== undefined) this.waitFor(wait.waitFor, flow, keep(p.bytes, p.start, p.end), from);
+  }
+
+  /** A name is looked up; then the message runs through the pipeline once more. */
+  private waitFor(host: string, flow: Flow, message: Buffer, from: Neighbour): void {
+    const { parts, p, c } = this;
+    const isKept = parts.policy.routing.names.whenKnown(host, () => this.onMessage(flow, message, 0, message.length));
+    if (!isKept) failRoute(parts, flow, p, from, c.class, 503, 'no-route');
+  }
+
+  private onResponse(flow: Flow): void {
+    const { parts, p } = this;
+    if (p.status === 0) return;
+    parts.counters.responses.count(this.neighbour(flow).side.index, 'received', p.status);
+    if (p.fault !== 'none' || this.health.onResponse(p)) return;
+    // RFC 3261 §16.7 step 1, §18.1.2: a response whose top Via is not ours is not for us
+    const own = parts.marks.readBranch(p.bytes, p.branchStart, p.branchEnd);
+    if (own === undefined) return;
+    if (!this.calls.onResponse(own, p)) relayResponse(parts, own, p);
+  }
+
+  private onFault(flow: Flow, from: Neighbour, refusal: Refusal | undefined): void {
+    const { parts, p } = this;
+    parts.penalties.noteMalformed(flow);
+    const isAnswerable = refusal !== undefined && p.method !== 'ACK' && p.viaStart >= 0 && p.sentByEnd > p.sentByStart;
+    if (parts.penalties.isPenalised(flow.addressHash))
+      return count(parts, from, p, 'non-essential', 'drop', 'penalised');
+    if (!isAnswerable) return count(parts, from, p, 'non-essential', 'drop', 'unanswerable');
+    this.c.class = 'non-essential';
+    this.refuseRequest(flow, from, refusal);
+  }
+
+  /** Answers what is wrong with the request itself; load is `refuse`'s. */
+  private refuseRequest(flow: Flow, from: Neighbour, refusal: Refusal): void {
+    const { parts, p } = this;
+    answer(parts, flow, p, from, refusal.status, refusal.phrase, refusal.lines);
+    count(parts, from, p, p.method === 'INVITE' ? 'new-call' : this.c.class, 'reject', refusal.reason);
+  }
+
+  /** RFC 4412 §4.6.2. */
+  private unknownPriority(): Refusal {
+    const lines = `Accept-Resource-Priority: ${this.parts.policy.plan.priorities.acceptText}\r\n`;
+    return { status: 417, phrase: 'Unknown Resource-Priority', reason: 'unknown-priority', lines };
+  }
+
+  /** Who sent it: looked up once, then noted on the flow; anew after a reload. */
+  private neighbour(flow: Flow): Neighbour {
+    const side = this.parts.policy.sides[flow.listener.interfaceName];
+    const noted = flow.note as Neighbour | undefined;
+    if (noted !== undefined && noted.side === side) return noted;
+    const found = neighbourAt(side, flow.remoteAddress);
+    flow.note = found;
+    return found;
+  }
+}

@@ -1,0 +1,103 @@
+// What is sent on without state (RFC 3261 §16.11): everything but the INVITE that begins a call, and every response that
+// belongs to no call here. Branches are deterministic, so retransmissions, ACK and CANCEL look alike downstream.
+import type { Reason } from '../admission/reasons.ts';
+import type { Neighbour } from '../admission/side.ts';
+import type { RequestClass } from '../classify/class.ts';
+import type { Classification } from '../classify/classify.ts';
+import { ruleOf } from '../classify/plan.ts';
+import type { OwnBranch } from '../forward/marks.ts';
+import { writeUpstream } from '../forward/rewrite.ts';
+import { callKey } from '../forward/select-switch.ts';
+import { interfaceIndex } from '../metrics/counters.ts';
+import type { Peek } from '../sip/peek.ts';
+import { parseVia } from '../sip/via.ts';
+import type { Flow } from '../transport/flow.ts';
+import { nextHop } from './next-hop.ts';
+import { writeOutgoing } from './outgoing.ts';
+import { count, type EdgeParts } from './parts.ts';
+import { answer } from './refuse.ts';
+import { switchFlow } from './switch-flow.ts';
+
+const phrases = { 400: 'Bad Request', 404: 'Not Found', 430: 'Flow Failed', 503: 'Service Unavailable' } as const;
+
+/**
+ * Sends a request on, and counts it under `reason`. `wait` where a name has to be looked up first: then nothing was counted.
+ * ACK is never answered, so a fault of its route drops it.
+ */
+export function relayRequest(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  classification: Classification,
+  requestClass: RequestClass,
+  reason: Reason,
+): { waitFor: string } | undefined {
+  const hop = nextHop(p, flow, parts.policy.routing);
+  if (hop.kind === 'wait') return { waitFor: hop.host };
+  if (hop.kind === 'fault') {
+    failRoute(parts, flow, p, from, requestClass, hop.status, hop.reason);
+    return undefined;
+  }
+  const rule =
+    from.side.name === 'core' || requestClass === 'in-dialog'
+      ? undefined
+      : ruleOf(parts.policy.plan, classification.route);
+  const group = rule?.route ?? parts.policy.defaultGroup;
+  const one =
+    hop.kind === 'switch' ? parts.switches.stateless(group, callKey(p.bytes, p.callIdStart, p.callIdEnd)) : undefined;
+  const next = hop.kind === 'flow' ? hop.flow : one && switchFlow(parts, one);
+  if (next === undefined) {
+    failRoute(parts, flow, p, from, requestClass, 503, 'no-switch');
+    return undefined;
+  }
+  writeOutgoing(parts, p, {
+    arrival: flow,
+    next,
+    edits: hop.edits,
+    uri: hop.uri,
+    rule,
+    attempt: 0,
+    stripPriority: classification.stripResourcePriority,
+    insertPriority: classification.insertResourcePriority,
+  });
+  if (one !== undefined) one.counters.requests++;
+  next.send(parts.writer.bytes, 0, parts.writer.at);
+  count(parts, from, p, requestClass, 'forward', reason);
+  return undefined;
+}
+
+/** A request that cannot be sent on. */
+export function failRoute(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  requestClass: RequestClass,
+  status: 400 | 404 | 430 | 503,
+  reason: Reason,
+): void {
+  // RFC 3261 §17.1.1.3: nobody waits for an answer to an ACK
+  if (p.method === 'ACK') return count(parts, from, p, requestClass, 'drop', reason);
+  answer(parts, flow, p, from, status, phrases[status], '');
+  count(parts, from, p, requestClass, 'reject', reason);
+}
+
+/**
+ * A response that belongs to no call here, with a branch of ours: to the next Via (RFC 3261 §16.7 step 3, §18.2.2; RFC 3581).
+ * Differs from RFC 6026 §8.9, which drops a response to an INVITE without its transaction: ours carry a keyed mark, so after a
+ * restart the calls that were ringing still complete.
+ */
+export function relayResponse(parts: EdgeParts, own: OwnBranch, p: Peek): void {
+  const { places, transports } = parts.policy.routing;
+  const listener = places.listeners[own.listenerId];
+  const via = p.hasSecondVia ? parseVia(p.bytes, p.via2Start, p.via2End) : undefined;
+  if (listener === undefined || via === undefined) return;
+  const host = via.received ?? via.host;
+  const address = host.startsWith('[') ? host.slice(1, -1) : host;
+  const port = via.rport ?? via.port ?? (listener.transport === 'tls' ? 5061 : 5060);
+  const flow = transports.flowTo(listener, address, port);
+  writeUpstream(parts.writer, p);
+  flow.send(parts.writer.bytes, 0, parts.writer.at);
+  parts.counters.responses.count(interfaceIndex(listener.interfaceName), 'sent', p.status);
+}
