@@ -62,6 +62,8 @@ export class Connection implements Flow, FrameSink<Buffer> {
     this.quietSinceMs = nowMs;
     this.framer = new StreamFramer(context.frameLimits, this, Buffer.allocUnsafeSlow);
     socket.on('data', (chunk: Buffer) => this.take(chunk));
+    // The peer sends no more, and most likely has gone: what is written leaves, new sends take a new connection.
+    socket.once('end', () => this.end());
   }
 
   get listener(): Listener {

@@ -89,12 +89,13 @@ export class StreamListener {
     return fd !== undefined && fd >= 0 ? fd : undefined;
   }
 
-  /** A new connection; sends are queued until it is up. Undefined when there are too many, or the address is no use. */
+  /**
+   * A new connection to an address of the listener's family, port 1 to 65,535; sends are queued until it is up.
+   * Undefined when there are too many.
+   */
   connect(address: string, port: number): Flow | undefined {
     const parsed = parseAddress(address);
-    if (parsed === undefined || parsed.family !== this.listener.family || !(port > 0 && port < 65_536))
-      return undefined;
-    if (!this.spec.table.admitOutbound()) return undefined;
+    if (parsed === undefined || !this.spec.table.admitOutbound()) return undefined;
     const to = {
       host: address,
       port,

@@ -132,7 +132,8 @@ function assemble(endpoints: readonly Endpoint[], table: ConnectionTable, udp: T
     flowTo(listener, text, port) {
       const endpoint = endpoints[listener.id];
       const address = parseAddress(text);
-      if (endpoint === undefined || address?.family !== listener.family) return deadFlow(listener, text, address, port);
+      const reachable = address?.family === listener.family && Number.isInteger(port) && port > 0 && port < 65_536;
+      if (endpoint === undefined || !reachable) return deadFlow(listener, text, address, port);
       if (endpoint.kind === 'udp') return endpoint.socket.flow(address, port);
       const live = table.find(listener, addressText(address), port);
       return live ?? endpoint.streams.connect(text, port) ?? deadFlow(listener, text, address, port);

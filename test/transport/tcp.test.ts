@@ -78,6 +78,18 @@ describe('messages', () => {
     expect(statsOf(seen)).toMatchObject({ receiveFaults: 4, connections: 0 });
   });
 
+  it('answers what came before the peer ended, and closes', async () => {
+    const seen = await open({});
+    const client = dial(portOf(seen), '127.0.0.1', true);
+    client.socket.end(sip('OPTIONS', '1') + sip('OPTIONS', '2'));
+    await vi.waitFor(() => expect(client.ended).toBe(true));
+    expect(client.text).toBe(sip('OPTIONS', '1') + sip('OPTIONS', '2'));
+    await vi.waitFor(() => expect(seen.closed).toHaveLength(1));
+    const { flow } = seen.messages[0]!;
+    expect(flow.closed).toBe(true);
+    expect(send(flow, 'too late')).toBe(false);
+  });
+
   it('survives a pipeline that throws', async () => {
     const seen = await open({
       onMessage: (flow, bytes, start, end) => {
