@@ -87,10 +87,10 @@ function outside(listenDefault: string[], pushbackDefault: Pushback) {
     advertise,
     pushback: pushback().default(pushbackDefault).meta({ description: pushbackText }),
     retryAfter: section({
-      minSeconds: whole('seconds', 1, 3600).default(1).meta({
+      minSeconds: whole('seconds', 1, 255).default(1).meta({
         description: 'Retry-After when little is refused (RFC 3261 §20.33); the value is jittered',
       }),
-      maxSeconds: whole('seconds', 1, 3600).default(30).meta({ description: 'Retry-After when nearly all is refused' }),
+      maxSeconds: whole('seconds', 1, 255).default(30).meta({ description: 'Retry-After when nearly all is refused' }),
     }).prefault({}),
     trust,
     admission: ownAdmission,

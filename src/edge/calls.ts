@@ -56,10 +56,10 @@ export class Calls {
     return this.byBranch.size;
   }
 
-  /** Calls in set-up: neither answered nor refused yet. */
-  get settingUp(): number {
+  /** Calls that a shutdown must wait for: without a final answer, or with a refusal that the caller has not acknowledged. */
+  get unfinished(): number {
     let n = 0;
-    for (const call of this.byKey.values()) if (!call.hasFinal) n++;
+    for (const call of this.byKey.values()) if (!call.hasFinal || call.server.name === 'completed') n++;
     return n;
   }
 

@@ -36,7 +36,7 @@ export interface EdgeParts {
   readonly switches: Switches;
   readonly admission: Admission;
   readonly memory: DecisionMemory;
-  readonly penalties: Penalties;
+  penalties: Penalties;
   /** Where messages are written before they are sent. */
   readonly writer: Writer;
   readonly log: Log;

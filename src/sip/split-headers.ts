@@ -40,8 +40,11 @@ export function splitHeaders(bytes: Uint8Array, start: number, end: number): Hea
       if (at >= end) return { headers, bodyStart: end, fault: 'the headers do not end' };
       if (bytes[at] === CR && at + 1 < end && bytes[at + 1] === LF) {
         at += 2;
-        if (at < end && (bytes[at] === SP || bytes[at] === HT)) continue;
-        break;
+        if (at >= end || (bytes[at] !== SP && bytes[at] !== HT)) break;
+        // RFC 3261 §25.1 LWS: one line break. A folded line of white space alone ends the headers for some parsers.
+        while (at < end && (bytes[at] === SP || bytes[at] === HT)) at++;
+        if (at < end && bytes[at] === CR) return { headers, bodyStart: end, fault: 'a folded line is empty' };
+        continue;
       }
       // RFC 3261 §25.1 quoted-pair: any byte but CR and LF may stand after a backslash in a quoted string
       // (RFC 4475 §3.1.1.2 has NUL, BEL and DEL there).

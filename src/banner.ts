@@ -1,0 +1,31 @@
+// What `surgegate run` prints first: where it listens and what to try.
+import type { Config } from './config/schema.ts';
+import { listenerText } from './edge/policy.ts';
+import type { Listener } from './transport/flow.ts';
+
+export function banner(version: string, config: Config, listeners: readonly Listener[], admin: string): string {
+  const lines = [`Surgegate ${version}`, ''];
+  for (const name of ['south', 'east', 'west', 'north', 'core'] as const) {
+    const own = listeners.filter((one) => one.interfaceName === name).map(listenerText);
+    if (own.length > 0) lines.push(`  ${name.padEnd(7)} ${own.join('  ')}`);
+  }
+  const switches = config.switches.map((one) =>
+    one.embedded
+      ? `${one.name} (embedded test switch)`
+      : `${one.name} ${one.address!.transport}:${one.address!.host}:${one.address!.port}`,
+  );
+  lines.push(`  switch  ${switches.join(', ')}`, `  admin   http://${admin}/metrics  /healthz  /readyz`, '');
+  const udp = listeners.find((one) => one.transport === 'udp' && one.interfaceName !== 'core');
+  if (udp !== undefined) {
+    const at = `${udp.host}:${udp.port}`;
+    lines.push(
+      'Try:',
+      `  sipp -sn uac ${at} -m 1                 one call`,
+      `  sipp -sn uac ${at} -r 1000 -m 10000     a surge: what the switch cannot carry gets 503`,
+      `  curl -s http://${admin}/metrics | grep surgegate_requests`,
+      `  or call sip:anything@${at} from any softphone`,
+      '',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

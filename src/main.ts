@@ -1,0 +1,214 @@
+// The composition root of the edge: the only file that builds sockets, timers, the admin server and signal handlers, and
+// hands them to each other.
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { startAdmin } from './admin/server.ts';
+import { Admission } from './admission/admission.ts';
+import { DecisionMemory } from './admission/decision-memory.ts';
+import { banner } from './banner.ts';
+import { groupsOf } from './classify/plan.ts';
+import { loadConfig, startError } from './config/load.ts';
+import { compareConfigs, reloadRefusal } from './config/reload.ts';
+import type { Config } from './config/schema.ts';
+import { loadStateKey } from './config/state.ts';
+import { loadDialplan } from './dialplan/load.ts';
+import type { TimerToken } from './edge/call.ts';
+import { Calls } from './edge/calls.ts';
+import { Edge } from './edge/edge.ts';
+import { HealthChecks } from './edge/health-checks.ts';
+import { createNames } from './edge/names.ts';
+import type { EdgeParts } from './edge/parts.ts';
+import { Penalties } from './edge/penalties.ts';
+import { buildPolicy, listenerText, switchRules } from './edge/policy.ts';
+import { Switches } from './edge/switches.ts';
+import { Marks } from './forward/marks.ts';
+import { listenerOptions, transportLimits, waysTo } from './listeners.ts';
+import { createLog } from './log.ts';
+import { createCounters } from './metrics/counters.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { Writer } from './sip/writer.ts';
+import { socketSample } from './socket-sample.ts';
+import { createSwitchTargets } from './switch-targets.ts';
+import { TimerWheel } from './transaction/timer-wheel.ts';
+import { openTransports } from './transport/transports.ts';
+
+/** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 15 s. */
+const memoryEntries = 2 ** 21;
+const wheelMs = 10;
+const tickMs = 100;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Runs the edge with a configuration file until SIGTERM or SIGINT. Rejects with one line where it cannot start. */
+export async function run(configFile: string): Promise<void> {
+  let config = readConfig(configFile);
+  let plan = readPlan(config);
+  const log = createLog({ level: config.log.level });
+  const now = () => performance.now();
+  const marks = new Marks(loadStateKey(config.state.directory, (message) => log.warn(message)));
+  const counters = createCounters();
+  const names = createNames(now);
+  const reloads = { applied: 0, refused: 0, lastSuccessSeconds: Date.now() / 1000 };
+
+  const switches = new Switches(
+    () => config.health,
+    (one, from) =>
+      log[one.health.name === 'up' ? 'info' : 'warn']('switch changed', {
+        switch: one.name,
+        from,
+        to: one.health.name,
+      }),
+  );
+  const targets = createSwitchTargets(log, () => switches.configure(switchRules(config, targets.targetOf)));
+  await targets.follow(config);
+  switches.configure(switchRules(config, targets.targetOf));
+
+  let edge: Edge | undefined;
+  const transports = await openTransports(
+    {
+      listeners: listenerOptions(
+        config,
+        await waysTo(switches.all.map((one) => one.target).filter((target) => target !== undefined)),
+      ),
+      limits: transportLimits(config),
+      udp: config.udp,
+      log: (level, text, fields) => log.limited(text, level, text, fields),
+    },
+    {
+      onMessage: (flow, bytes, start, end) => edge?.onMessage(flow, bytes, start, end),
+      onStreamFault: (flow, fault, bytes, start, end) => edge?.onStreamFault(flow, fault, bytes, start, end),
+      onFlowClosed: (flow) => calls.onFlowClosed(flow),
+    },
+  );
+
+  const newPenalties = () =>
+    new Penalties({ ...config.penalty, exempt: config.penalty.exempt.map((cidr) => cidr.text) }, (cause, address) => {
+      counters.penalties[cause]++;
+      log.limited(`penalty ${cause}`, 'warn', 'a source goes on after pushback: its ordinary requests are dropped', {
+        cause,
+        address,
+        seconds: config.penalty.blockSeconds,
+      });
+    });
+  const parts: EdgeParts = {
+    marks,
+    counters,
+    switches,
+    admission: new Admission(config.admission),
+    memory: new DecisionMemory(memoryEntries),
+    penalties: newPenalties(),
+    writer: new Writer(new Uint8Array(131_072)),
+    log: (level, text, fields) =>
+      level === 'debug' ? log.debug(text, fields) : log.limited(text, level, text, fields),
+    now,
+    policy: buildPolicy({ config, plan, transports, marks, names }),
+    isDraining: false,
+  };
+  const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
+  const calls = new Calls(parts, wheel, config.limits.transactions);
+  const health = new HealthChecks(
+    () => parts,
+    marks,
+    () => ({
+      intervalMs: config.health.intervalSeconds * 1000,
+      timeoutMs: config.health.timeoutMs,
+      t1Ms: config.timers.t1Ms,
+    }),
+  );
+  edge = new Edge(parts, calls, health);
+
+  const wheelTimer = setInterval(() => wheel.advance(now(), (token) => calls.onTimer(token)), wheelMs);
+  const tickTimer = setInterval(() => {
+    const nowMs = now();
+    health.tick(nowMs);
+    parts.penalties.tick(nowMs);
+    for (const side of Object.values(parts.policy.sides)) side.refusedShare.tick(nowMs);
+  }, tickMs);
+
+  const { registry } = createMetrics({
+    version,
+    counters,
+    sockets: () => transports.stats().map((stats) => socketSample(stats, transports.listeners[stats.id]!)),
+    switches: () =>
+      switches.all.map((one) => ({ name: one.name, up: one.health.name === 'up', counters: one.counters })),
+    transactions: () => ({ invite_server: calls.open, invite_client: calls.openBranches }),
+    penalisedSources: () => parts.penalties.size,
+    reloads: () => reloads,
+    draining: () => parts.isDraining,
+  });
+  const ready = () => [...(parts.isDraining ? ['draining'] : []), ...(switches.isAnyUp() ? [] : ['no switch is up'])];
+  const admin = await startAdmin({ listen: config.admin.listen, registry, ready });
+
+  process.stdout.write(banner(version, config, transports.listeners, admin.address));
+  log.info('listening', {
+    listeners: transports.listeners.map((one) => `${one.interfaceName} ${listenerText(one)}`),
+    udp: transports.udp.mode,
+    admin: admin.address,
+  });
+
+  const reload = async () => {
+    try {
+      const next = readConfig(configFile);
+      const nextPlan = readPlan(next);
+      const refusal = reloadRefusal(compareConfigs(config, next));
+      if (refusal !== undefined) throw new Error(refusal);
+      config = next;
+      plan = nextPlan;
+      await targets.follow(config);
+      switches.configure(switchRules(config, targets.targetOf));
+      parts.admission.change(config.admission);
+      parts.penalties = newPenalties();
+      parts.policy = buildPolicy({ config, plan, transports, marks, names });
+      log.setLevel(config.log.level);
+      reloads.applied++;
+      reloads.lastSuccessSeconds = Date.now() / 1000;
+      log.info('configuration reloaded', { file: configFile });
+    } catch (error) {
+      reloads.refused++;
+      log.error('configuration not reloaded; the old one stays in force', {
+        file: configFile,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  };
+  process.on('SIGHUP', () => void reload());
+
+  const stop = async (signal: string) => {
+    if (parts.isDraining) process.exit(1);
+    parts.isDraining = true;
+    transports.stopAccepting();
+    log.info('draining: new calls are refused, calls in set-up are finished', { signal, calls: calls.unfinished });
+    const untilMs = now() + config.drain.timeoutSeconds * 1000;
+    while (calls.unfinished > 0 && now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 50));
+    const unfinished = calls.unfinished;
+    clearInterval(wheelTimer);
+    clearInterval(tickTimer);
+    await Promise.all([transports.close(), targets.close(), admin.close()]);
+    log.info('ended', { unfinished });
+    process.exitCode = 0;
+    setTimeout(() => process.exit(0), 200).unref();
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+}
+
+function readConfig(file: string): Config {
+  const loaded = loadConfig(file);
+  if ('faults' in loaded) throw startError(file, loaded.faults);
+  return loaded.config;
+}
+
+function readPlan(config: Config) {
+  const loaded = loadDialplan(config.dialplan);
+  if ('faults' in loaded) throw new Error(loaded.faults[0]);
+  const groups = new Set(config.switches.map((one) => one.group));
+  for (const group of groupsOf(loaded.plan)) {
+    if (!groups.has(group))
+      throw new Error(
+        `${config.dialplan}: route: value "${group}" is not allowed; allowed: a group of the switches: ${[...groups].join(', ')}`,
+      );
+  }
+  return loaded.plan;
+}
