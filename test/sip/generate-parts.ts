@@ -107,7 +107,8 @@ const quotedInside = fc
     ),
     { maxLength: 5 },
   )
-  .map((parts) => parts.join(''));
+  // a folded line of white space alone is no LWS
+  .map((parts) => parts.join('').replace(/\r\n[ \t]+(?=\r\n)/g, ''));
 export const quoted = quotedInside.map((inside) => `"${inside}"`);
 
 /** `;name`, `;name=value`: a parameter of a header that is none that we look at. */
