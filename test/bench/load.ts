@@ -2,11 +2,20 @@
 // the measured window begins, when it ends, and with the reports.
 import { startCaller } from '../../src/lab/caller.ts';
 import type { CallerOptions } from '../../src/lab/caller-options.ts';
+import { groupUse } from './pinned-process.ts';
 
-const { callers, warmUpMs } = JSON.parse(process.argv[2] ?? '{}') as { callers: CallerOptions[]; warmUpMs: number };
+interface Order {
+  readonly callers: CallerOptions[];
+  readonly warmUpMs: number;
+  /** Process group whose CPU time is noted here, beside the clock of the window: the benchmark itself may be late. */
+  readonly serverGroup: number;
+}
+
+const { callers, warmUpMs, serverGroup } = JSON.parse(process.argv[2] ?? '{}') as Order;
 const running = callers.map((options) => startCaller(options));
 const say = (event: string, reports?: unknown): void => {
-  process.stdout.write(`${JSON.stringify({ event, reports })}\n`);
+  const { cpuMs } = groupUse(serverGroup);
+  process.stdout.write(`${JSON.stringify({ event, atMs: performance.now(), cpuMs, reports })}\n`);
 };
 setTimeout(() => {
   for (const caller of running) caller.clearWindow();

@@ -22,16 +22,19 @@ export async function measure(
   let reports: CallerReport[] | undefined;
   let begin = { cpuMs: 0, atMs: 0 };
   let end = begin;
-  const now = () => ({ cpuMs: server.cpuMs(), atMs: performance.now() });
-  const load = startPinned(1, [...tsx, here('load.ts'), JSON.stringify({ callers, warmUpMs })], {
-    realtime,
-    onLine: (line) => {
-      const message = JSON.parse(line) as { event: string; reports?: CallerReport[] };
-      if (message.event === 'begin') begin = now();
-      else if (message.event === 'end') end = now();
-      else reports = message.reports;
+  const load = startPinned(
+    1,
+    [...tsx, here('load.ts'), JSON.stringify({ callers, warmUpMs, serverGroup: server.pid })],
+    {
+      realtime,
+      onLine: (line) => {
+        const message = JSON.parse(line) as { event: string; atMs: number; cpuMs: number; reports?: CallerReport[] };
+        if (message.event === 'begin') begin = message;
+        else if (message.event === 'end') end = message;
+        else reports = message.reports;
+      },
     },
-  });
+  );
   await new Promise<void>((resolve) => load.child.once('close', () => resolve()));
   if (reports === undefined) throw new Error(`the load process failed:\n${load.output()}`);
   if (server.child.exitCode !== null) throw new Error(`the server ended during the load:\n${server.output()}`);
@@ -47,6 +50,7 @@ export async function startUas(realtime: boolean): Promise<{ process: PinnedProc
   });
   const uas = startPinned(1, [...tsx, here('uas.ts')], {
     realtime,
+    priority: 2, // goes before the load, which polls
     onLine: (line) => found((JSON.parse(line) as { addresses: string[] }).addresses[0]?.slice(4) ?? ''),
   });
   const failed = new Promise<never>((_, reject) => {

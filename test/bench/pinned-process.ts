@@ -7,8 +7,6 @@ const TICK_MS = 10; // USER_HZ is 100 on every Linux architecture in use
 export interface PinnedProcess {
   readonly pid: number;
   readonly child: ChildProcess;
-  /** CPU time of the process and its children so far, ms. */
-  cpuMs(): number;
   residentBytes(): number;
   /** What it wrote last, for error messages. */
   output(): string;
@@ -19,9 +17,14 @@ export interface PinnedProcess {
 export function startPinned(
   cpu: number,
   command: readonly string[],
-  options: { realtime: boolean; env?: Record<string, string>; onLine?: (line: string) => void },
+  options: { realtime: boolean; priority?: number; env?: Record<string, string>; onLine?: (line: string) => void },
 ): PinnedProcess {
-  const prefix = ['taskset', '-c', String(cpu), ...(options.realtime ? ['chrt', '-r', '1'] : [])];
+  const prefix = [
+    'taskset',
+    '-c',
+    String(cpu),
+    ...(options.realtime ? ['chrt', '-r', String(options.priority ?? 1)] : []),
+  ];
   const [program, ...rest] = [...prefix, ...command] as [string, ...string[]];
   const child = spawn(program, rest, {
     detached: true,
@@ -45,8 +48,7 @@ export function startPinned(
   return {
     pid,
     child,
-    cpuMs: () => groupStats(pid).cpuMs,
-    residentBytes: () => groupStats(pid).residentBytes,
+    residentBytes: () => groupUse(pid).residentBytes,
     output: () => tail,
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
@@ -68,7 +70,8 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function groupStats(group: number): { cpuMs: number; residentBytes: number } {
+/** CPU time so far and resident memory of a process group. */
+export function groupUse(group: number): { cpuMs: number; residentBytes: number } {
   let ticks = 0;
   let pages = 0;
   for (const entry of readdirSync('/proc')) {

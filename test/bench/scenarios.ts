@@ -93,7 +93,7 @@ export interface CallFigures {
   readonly cpuMicrosecondsPerCall: number;
   readonly setUpP50Ms: number;
   readonly setUpP99Ms: number;
-  readonly retransmissions: number;
+  readonly retransmissionRatio: number;
 }
 
 /** Whole calls at a fixed rate: INVITE, 100, 180, 200, ACK, BYE, 200 with Record-Route. */
@@ -110,12 +110,12 @@ export async function calls(context: Context, name: ServerName, rate: number): P
       cpuMicrosecondsPerCall: (serverCpuRatio * 1e6) / offeredPerSecond,
       setUpP50Ms: setUpTime.p50Ms,
       setUpP99Ms: setUpTime.p99Ms,
-      retransmissions: ordinary.retransmissions,
+      retransmissionRatio: ordinary.retransmissions / Math.max(1, ordinary.offered),
     };
     context.log(
       `  ${name}: ${Math.round(offeredPerSecond)} calls/s, ${(figures.completedRatio * 100).toFixed(2)} % completed, ` +
         `${figures.cpuMicrosecondsPerCall.toFixed(0)} µs CPU a call, set-up p99 ${figures.setUpP99Ms.toFixed(1)} ms, ` +
-        `${figures.retransmissions} retransmissions`,
+        `${ordinary.retransmissions} retransmissions`,
     );
     return figures;
   });
