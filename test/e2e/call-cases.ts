@@ -25,10 +25,10 @@ export const callCases: readonly CallCase[] = [
   { name: 'no answer, 408', uac: 'uac-timed-out', uas: 'uas-timed-out' },
   { name: 'unknown number', uac: 'uac-unknown', uas: 'uas-unknown' },
   {
-    name: '503 of the only switch goes up as 500',
-    uac: 'uac-server-error',
+    name: '503 of every switch',
+    uac: 'uac-overloaded',
     uas: 'uas-overloaded',
-    onlyDirect: 'a Kamailio in between makes the same change itself (RFC 3261 §16.7)',
+    onlyDirect: 'a Kamailio makes 500 of it',
   },
   { name: 'asked for credentials', uac: 'uac-challenged', uas: 'uas-challenges', invites: 2 },
   { name: 're-INVITE', uac: 'uac-reinvite', uas: 'uas-reinvite' },
