@@ -26,6 +26,7 @@ import { switchFlow } from './switch-flow.ts';
 import { type Choice, Switch } from './switches.ts';
 
 const trying = statusLine(100, 'Trying');
+const keyMask = 0xffff;
 /** Our branches number attempts with one hexadecimal digit. */
 const maxAttempts = 15;
 const phrases = { 408: 'Request Timeout', 487: 'Request Terminated', 500: 'Server Internal Error' } as const;
@@ -35,6 +36,7 @@ export class Calls {
   private readonly timers: CallTimers;
   private readonly server: ServerSide;
   private readonly client: ClientSide;
+  private readonly keyCounts = new Uint32Array(keyMask + 1);
   private readonly byKey: TransactionTable<Call, number>;
   private readonly byBranch = new Map<number, Call>();
   private readonly requestPeek = new Peek();
@@ -68,8 +70,9 @@ export class Calls {
     return this.byKey.size < this.byKey.maxSize * (isPrivileged ? 1 : 0.9);
   }
 
+  /** Under a flood nearly every key is new: a small table of counts says so without a look-up. */
   find(key: number): Call | undefined {
-    return this.byKey.get(key);
+    return this.keyCounts[key & keyMask] === 0 ? undefined : this.byKey.get(key);
   }
 
   /** The switch for a new call, before anything is kept of it; `outwards` where its route does not lead to a switch. */
@@ -111,7 +114,7 @@ export class Calls {
       beganMs: parts.now(),
       request,
     });
-    this.byKey.add(call.key, call);
+    if (this.byKey.add(call.key, call)) this.keyCounts[call.key & keyMask]!++;
     // RFC 3261 §16.2: 100 at once, so that the caller does not retransmit while the switch thinks
     writeResponse(parts.writer, p, trying, arrival, 0, 0, emptyTail);
     this.server.respond(call, 100, parts.writer.bytes, 0, parts.writer.at);
@@ -284,7 +287,7 @@ export class Calls {
   /** ServerOwner. */
   onServerEnd(call: Call, isExpired: boolean): void {
     for (const timer of ['g', 'h', 'i', 'l'] as const) this.timers.clear(call, timer, -1);
-    this.byKey.remove(call.key, isExpired ? 'expired' : 'ended');
+    if (this.byKey.remove(call.key, isExpired ? 'expired' : 'ended')) this.keyCounts[call.key & keyMask]!--;
   }
 
   /** A timer of the wheel has fired. */

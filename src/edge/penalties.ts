@@ -23,6 +23,8 @@ const cells = 4096;
 interface Suspect {
   readonly address: string;
   readonly addressHash: number;
+  /** Remembered so that it is looked up once; never penalised. */
+  readonly isExempt: boolean;
   refused: number;
   malformed: number;
 }
@@ -75,8 +77,14 @@ export class Penalties {
     if (++table[cell]! * 2 >= limit && this.suspects.size < this.rule.maxSources) {
       const address = flow.remoteAddress;
       const groups = parseAddress(address);
-      if (groups === undefined || this.exempt.some((block) => inBlock(groups, block))) return false;
-      this.suspects.set(flow.addressHash, { address, addressHash: flow.addressHash, refused: 0, malformed: 0 });
+      const isExempt = groups === undefined || this.exempt.some((block) => inBlock(groups, block));
+      this.suspects.set(flow.addressHash, {
+        address,
+        addressHash: flow.addressHash,
+        isExempt,
+        refused: 0,
+        malformed: 0,
+      });
     }
     return false;
   }
@@ -85,8 +93,8 @@ export class Penalties {
   tick(nowMs: number): void {
     for (const [addressHash, untilMs] of this.penalised) if (nowMs >= untilMs) this.penalised.delete(addressHash);
     for (const [key, suspect] of this.suspects) {
-      if (suspect.refused > 0) this.consume('refused', suspect, suspect.refused, nowMs);
-      if (suspect.malformed > 0) this.consume('malformed', suspect, suspect.malformed, nowMs);
+      if (suspect.refused > 0 && !suspect.isExempt) this.consume('refused', suspect, suspect.refused, nowMs);
+      if (suspect.malformed > 0 && !suspect.isExempt) this.consume('malformed', suspect, suspect.malformed, nowMs);
       suspect.refused = 0;
       suspect.malformed = 0;
       if (nowMs - this.lastClearMs >= 10_000) this.suspects.delete(key);

@@ -61,8 +61,10 @@ export function peekHeader(p: Peek, line: number, nameEnd: number, lineEnd: numb
 
 /** First byte of the value of a line whose name ends at `nameEnd`. */
 function valueStart(p: Peek, nameEnd: number, lineEnd: number): number {
-  const colon = skipSpace(p.bytes, nameEnd, lineEnd);
-  return skipSpace(p.bytes, colon + 1, lineEnd);
+  const { bytes } = p;
+  // nearly always a colon, one space, and the value
+  if (bytes[nameEnd] === 58 && bytes[nameEnd + 1] === 32 && bytes[nameEnd + 2]! > 32) return nameEnd + 2;
+  return skipSpace(bytes, skipSpace(bytes, nameEnd, lineEnd) + 1, lineEnd);
 }
 
 function via(p: Peek, line: number, nameEnd: number, lineEnd: number): void {
