@@ -74,3 +74,37 @@ export function unescapeUri(escaped: string): string {
   if (!escaped.includes('%')) return escaped;
   return escaped.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
+
+/** Parameters that a URI of each scheme must share with the other if either has it (RFC 3261 §19.1.4). */
+const decisive = ['user', 'ttl', 'method', 'maddr', 'transport'];
+
+/**
+ * Whether two URIs are equivalent by RFC 3261 §19.1.4: user and password with case, the rest without; parameters that
+ * only one has are ignored unless they are decisive; headers must be the same. Other schemes: the same text.
+ */
+export function sameUri(a: Uri, b: Uri): boolean {
+  if (a.schemeName !== b.schemeName) return false;
+  if (a.scheme !== 'sip' && a.scheme !== 'sips') return a.rest === b.rest;
+  if (part(a.user) !== part(b.user) || part(a.password) !== part(b.password)) return false;
+  if (a.host !== b.host || a.port !== b.port) return false;
+  for (const { name, value } of a.params) {
+    const other = b.params.find((param) => param.name === name);
+    if (other === undefined ? decisive.includes(name) : folded(value) !== folded(other.value)) return false;
+  }
+  if (b.params.some(({ name }) => decisive.includes(name) && !a.params.some((param) => param.name === name)))
+    return false;
+  if (a.headers.length !== b.headers.length) return false;
+  const headers = (uri: Uri) => uri.headers.map(({ name, value }) => `${name}=${part(value)}`).sort();
+  const others = headers(b);
+  return headers(a).every((header, i) => header === others[i]);
+}
+
+/** Escapes undone; those of reserved characters stay, in upper case (RFC 3261 §19.1.4: %-escapes of them differ). */
+function part(text: string | undefined): string | undefined {
+  return text?.replace(/%([0-9A-Fa-f]{2})/g, (written, hex: string) => {
+    const character = String.fromCharCode(Number.parseInt(hex, 16));
+    return /[A-Za-z0-9\-_.!~*'()]/.test(character) ? character : written.toUpperCase();
+  });
+}
+
+const folded = (value: string | undefined): string | undefined => part(value)?.toLowerCase();
