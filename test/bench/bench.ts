@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     if (!present) console.log('kamailio is not installed: no ratios');
     return present;
   });
-  const uas = await startUas(settings.realtime);
+  const uas = await startUas(settings.favoured);
   const context: Context = { settings, uas: uas.address, log: (line) => console.log(line) };
   const results: Results = {};
   const wants = (scenario: (typeof settings.scenarios)[number]) => settings.scenarios.includes(scenario);

@@ -17,7 +17,7 @@ export async function measure(
   server: PinnedProcess,
   callers: readonly CallerOptions[],
   warmUpMs: number,
-  realtime: boolean,
+  favoured: boolean,
 ): Promise<Stretch> {
   let reports: CallerReport[] | undefined;
   let begin = { cpuMs: 0, atMs: 0 };
@@ -26,7 +26,7 @@ export async function measure(
     1,
     [...tsx, here('load.ts'), JSON.stringify({ callers, warmUpMs, serverGroup: server.pid })],
     {
-      realtime,
+      favoured,
       onLine: (line) => {
         const message = JSON.parse(line) as { event: string; atMs: number; cpuMs: number; reports?: CallerReport[] };
         if (message.event === 'begin') begin = message;
@@ -43,14 +43,13 @@ export async function measure(
 }
 
 /** Starts the callee beside the load; returns its `HOST:PORT`. */
-export async function startUas(realtime: boolean): Promise<{ process: PinnedProcess; address: string }> {
+export async function startUas(favoured: boolean): Promise<{ process: PinnedProcess; address: string }> {
   let found: (address: string) => void = () => {};
   const address = new Promise<string>((resolve) => {
     found = resolve;
   });
   const uas = startPinned(1, [...tsx, here('uas.ts')], {
-    realtime,
-    priority: 2, // goes before the load, which polls
+    favoured,
     onLine: (line) => found((JSON.parse(line) as { addresses: string[] }).addresses[0]?.slice(4) ?? ''),
   });
   const failed = new Promise<never>((_, reject) => {

@@ -1,6 +1,6 @@
 // A process on one core: started, measured from /proc (CPU time and memory of its whole group), ended by its id.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const TICK_MS = 10; // USER_HZ is 100 on every Linux architecture in use
 
@@ -17,14 +17,9 @@ export interface PinnedProcess {
 export function startPinned(
   cpu: number,
   command: readonly string[],
-  options: { realtime: boolean; priority?: number; env?: Record<string, string>; onLine?: (line: string) => void },
+  options: { favoured: boolean; env?: Record<string, string>; onLine?: (line: string) => void },
 ): PinnedProcess {
-  const prefix = [
-    'taskset',
-    '-c',
-    String(cpu),
-    ...(options.realtime ? ['chrt', '-r', String(options.priority ?? 1)] : []),
-  ];
+  const prefix = ['taskset', '-c', String(cpu)];
   const [program, ...rest] = [...prefix, ...command] as [string, ...string[]];
   const child = spawn(program, rest, {
     detached: true,
@@ -33,6 +28,8 @@ export function startPinned(
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command[0]} could not be started`);
+  // sched(7): a process group of its own session is weighed as one against all others.
+  if (options.favoured) writeFileSync(`/proc/${pid}/autogroup`, '-20');
   let tail = '';
   let partial = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -30,7 +30,7 @@ async function withServer<T>(
 }
 
 function stretch(context: Context, server: ServerUnderTest, callers: readonly CallerOptions[]): Promise<Stretch> {
-  return measure(server.process, callers, WARM_UP_MS, context.settings.realtime);
+  return measure(server.process, callers, WARM_UP_MS, context.settings.favoured);
 }
 
 export interface RefusalFigures {

@@ -43,7 +43,7 @@ export async function startServer(needs: ServerNeeds, settings: BenchArguments):
     writeFileSync(file, edgeConfig(needs, { south: south!, east: east!, core: core!, admin: admin!, folder }));
     command = [...settings.edge.split(' '), 'run', '--config', file];
   }
-  const server = startPinned(0, command, { realtime: settings.realtime });
+  const server = startPinned(0, command, { favoured: settings.favoured });
   const stop = async (): Promise<void> => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
