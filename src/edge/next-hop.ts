@@ -92,7 +92,9 @@ export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
   if (target === undefined) return { kind: 'fault', status: 400, reason: 'malformed' };
   // a dialog of ours without a next route, aimed at ourselves: its far end is the switch
   if (places.listenerOf(target) !== undefined && !isFromCore) return { kind: 'switch', edits, uri: newUri };
-  const through = lastOwn === undefined ? undefined : places.listenerOf(lastOwn);
+  const named = lastOwn === undefined ? undefined : places.listenerOf(lastOwn);
+  // a switch's outbound-proxy Route names the side it came in by, which says nothing of the side it goes out by
+  const through = named?.interfaceName === arrival.listener.interfaceName && !isProven ? undefined : named;
   return toUri(target, through, arrival, edits, newUri, parts);
 }
 

@@ -51,7 +51,7 @@ export interface Edge {
 }
 
 /** Seconds are long on a busy machine: start-up reads TypeScript when `SURGEGATE_FROM_SOURCE` is set. */
-const startLimitMs = 15_000;
+const startLimitMs = 30_000;
 
 function command(file: string): string[] {
   if (process.env.SURGEGATE_FROM_SOURCE === undefined) return [join(root, 'dist/cli.js'), 'run', '--config', file];
