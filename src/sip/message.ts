@@ -77,7 +77,7 @@ export interface Message {
 /** Why a message is not forwarded, and what to answer. */
 export interface ParseFault {
   readonly kind: 'fault';
-  readonly status: 400 | 416 | 501 | 505;
+  readonly status: 400 | 416 | 505;
   readonly phrase: string;
   /** For logs: the part that is at fault and why, without text from the message. */
   readonly detail: string;

@@ -230,7 +230,6 @@ function takeCseq(bytes: Uint8Array, start: number, end: number, got: Gathered):
 const phrases = {
   400: 'Bad Request',
   416: 'Unsupported URI Scheme',
-  501: 'Not Implemented',
   505: 'Version Not Supported',
 } as const;
 
