@@ -1,62 +1,106 @@
 // Which header lines the hot path looks at, and what it keeps of each (RFC 3261 §20; names without case, compact forms §7.3.3).
-import { decimal, equalsIgnoreCase, skipSpace, trimSpaceEnd } from './bytes.ts';
+import { COLON, decimal, equalsIgnoreCase, HT, SP, skipSpace, trimSpaceEnd } from './bytes.ts';
 import type { Peek } from './peek.ts';
 import { peekCseq, peekVia, tagEnd, tagStart } from './peek-values.ts';
 
-/** Takes the header line bytes[line, lineEnd) if its name is one that counts; the first letter and the length tell most. */
-export function peekHeader(p: Peek, line: number, nameEnd: number, lineEnd: number): void {
-  const bytes = p.bytes;
-  const length = nameEnd - line;
-  const first = bytes[line]! | 0x20;
-  switch (length) {
-    case 1:
-      switch (first) {
-        case 118: // v
-          return via(p, line, nameEnd, lineEnd);
-        case 102: // f
-          return from(p, nameEnd, lineEnd);
-        case 116: // t
-          return to(p, nameEnd, lineEnd);
-        case 105: // i
-          return callId(p, nameEnd, lineEnd);
-        case 108: // l
-          return contentLength(p, nameEnd, lineEnd);
-        case 109: // m
-          return contact(p, nameEnd, lineEnd);
-      }
+// Four letters as the little-endian word that they are in memory, in lower case.
+const wordOf = (text: string) =>
+  text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16) | (text.charCodeAt(3) << 24);
+const lower = 0x20202020;
+const VIA = wordOf('via:');
+const FROM = wordOf('from');
+const CALL = wordOf('call');
+const CSEQ = wordOf('cseq');
+const CONT = wordOf('cont');
+const MAX = wordOf('max-');
+const ROUT = wordOf('rout');
+const RESO = wordOf('reso');
+const REQU = wordOf('requ');
+const PROX = wordOf('prox');
+
+/**
+ * Takes the header line bytes[line, lineEnd), its line end included, if its name is one that counts. The first four letters
+ * tell; most lines are passed over by that alone, so a line without a colon is noticed only by the full parse.
+ */
+export function peekHeader(p: Peek, line: number, lineEnd: number): void {
+  const { bytes, view } = p;
+  // a line that could be one of ours has a name, a colon, and a line end
+  if (lineEnd - line < 4) return short(p, line, lineEnd);
+  switch (view.getInt32(line, true) | lower) {
+    case VIA:
+      if (bytes[line + 3] === COLON) via(p, line, line + 3, lineEnd);
       return;
-    case 2:
-      if (first === 116 && (bytes[line + 1]! | 0x20) === 111) to(p, nameEnd, lineEnd);
+    case FROM:
+      if (ends(p, line + 4, lineEnd)) from(p, line + 4, lineEnd);
       return;
-    case 3:
-      if (first === 118 && equalsIgnoreCase(bytes, line, nameEnd, 'via')) via(p, line, nameEnd, lineEnd);
+    case CSEQ:
+      if (ends(p, line + 4, lineEnd)) cseq(p, line + 4, lineEnd);
       return;
-    case 4:
-      if (first === 102 && equalsIgnoreCase(bytes, line, nameEnd, 'from')) from(p, nameEnd, lineEnd);
-      else if (first === 99 && equalsIgnoreCase(bytes, line, nameEnd, 'cseq')) cseq(p, nameEnd, lineEnd);
+    case CALL:
+      if (isName(p, line, line + 7, lineEnd, 'call-id')) callId(p, line + 7, lineEnd);
       return;
-    case 5:
-      if (first === 114 && equalsIgnoreCase(bytes, line, nameEnd, 'route')) route(p, nameEnd, lineEnd);
+    case CONT:
+      if (isName(p, line, line + 14, lineEnd, 'content-length')) contentLength(p, line + 14, lineEnd);
+      else if (isName(p, line, line + 7, lineEnd, 'contact')) contact(p, line + 7, lineEnd);
       return;
-    case 7:
-      if (first === 99) {
-        if (equalsIgnoreCase(bytes, line, nameEnd, 'call-id')) callId(p, nameEnd, lineEnd);
-        else if (equalsIgnoreCase(bytes, line, nameEnd, 'contact')) contact(p, nameEnd, lineEnd);
-      } else if (first === 114 && equalsIgnoreCase(bytes, line, nameEnd, 'require')) require(p, nameEnd, lineEnd);
+    case MAX:
+      if (isName(p, line, line + 12, lineEnd, 'max-forwards')) maxForwards(p, line + 12, lineEnd);
       return;
-    case 12:
-      if (first === 109 && equalsIgnoreCase(bytes, line, nameEnd, 'max-forwards')) maxForwards(p, nameEnd, lineEnd);
+    case ROUT:
+      if (isName(p, line, line + 5, lineEnd, 'route')) route(p, line + 5, lineEnd);
       return;
-    case 13:
-      if (first === 112 && equalsIgnoreCase(bytes, line, nameEnd, 'proxy-require')) proxyRequire(p, nameEnd, lineEnd);
+    case RESO:
+      if (isName(p, line, line + 17, lineEnd, 'resource-priority')) resourcePriority(p, line + 17, lineEnd);
       return;
-    case 14:
-      if (first === 99 && equalsIgnoreCase(bytes, line, nameEnd, 'content-length')) contentLength(p, nameEnd, lineEnd);
+    case REQU:
+      if (isName(p, line, line + 7, lineEnd, 'require')) require(p, line + 7, lineEnd);
       return;
-    case 17:
-      if (first === 114 && equalsIgnoreCase(bytes, line, nameEnd, 'resource-priority'))
-        resourcePriority(p, nameEnd, lineEnd);
+    case PROX:
+      if (isName(p, line, line + 13, lineEnd, 'proxy-require')) proxyRequire(p, line + 13, lineEnd);
+      return;
+    default:
+      short(p, line, lineEnd);
   }
+}
+
+/** Compact forms (RFC 3261 §7.3.3), `To`, and `Via` with white space before its colon. */
+function short(p: Peek, line: number, lineEnd: number): void {
+  const { bytes } = p;
+  const second = bytes[line + 1]!;
+  if (second === COLON || second === SP || second === HT) {
+    if (ends(p, line + 1, lineEnd)) compact(p, bytes[line]! | 0x20, line, lineEnd);
+  } else if (isName(p, line, line + 2, lineEnd, 'to')) to(p, line + 2, lineEnd);
+  else if (isName(p, line, line + 3, lineEnd, 'via')) via(p, line, line + 3, lineEnd);
+}
+
+function compact(p: Peek, letter: number, line: number, lineEnd: number): void {
+  switch (letter) {
+    case 118: // v
+      return via(p, line, line + 1, lineEnd);
+    case 102: // f
+      return from(p, line + 1, lineEnd);
+    case 116: // t
+      return to(p, line + 1, lineEnd);
+    case 105: // i
+      return callId(p, line + 1, lineEnd);
+    case 108: // l
+      return contentLength(p, line + 1, lineEnd);
+    case 109: // m
+      return contact(p, line + 1, lineEnd);
+  }
+}
+
+/** Whether a name ends at `nameEnd`: a colon follows, white space before it allowed (RFC 3261 §7.3.1, HCOLON). */
+function ends(p: Peek, nameEnd: number, lineEnd: number): boolean {
+  const { bytes } = p;
+  if (bytes[nameEnd] === COLON) return true;
+  let i = nameEnd;
+  while (i < lineEnd && (bytes[i] === SP || bytes[i] === HT)) i++;
+  return i > nameEnd && i < lineEnd && bytes[i] === COLON;
+}
+
+function isName(p: Peek, line: number, nameEnd: number, lineEnd: number, name: string): boolean {
+  return nameEnd < lineEnd && equalsIgnoreCase(p.bytes, line, nameEnd, name) && ends(p, nameEnd, lineEnd);
 }
 
 /** First byte of the value of a line whose name ends at `nameEnd`. */

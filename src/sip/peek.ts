@@ -1,6 +1,6 @@
 // What the hot path must know of a message, found in one pass over its header bytes and without an allocation.
 // Offsets point into `bytes`; -1 means absent. RFC 3261 §7, compact forms of §7.3.3, folded lines of §7.3.1.
-import { COLON, CR, HT, LF, latin1, SP, skipSpace } from './bytes.ts';
+import { CR, HT, LF, latin1, SP } from './bytes.ts';
 import type { Method } from './method.ts';
 import { peekHeader } from './peek-headers.ts';
 import { peekStartLine } from './peek-values.ts';
@@ -22,7 +22,7 @@ export type PeekFault =
   | 'truncated' // UDP: Content-Length is more than there is (RFC 3261 §18.3)
   | 'too-many-headers'
   | 'bad-via'
-  | 'bad-header'; // a header line without a colon, no end of headers
+  | 'bad-header'; // no end of headers
 
 /** Filled by `peek()`; one instance is reused for every message, so copy what must outlive the call. */
 export class Peek {
@@ -198,21 +198,10 @@ function peekHeaders(p: Peek, from: number): number {
   let i = from;
   while (i < end) {
     const line = i;
-    let c = bytes[i]!;
+    const c = bytes[i]!;
     if (c === LF) return i + 1;
     if (c === CR && bytes[i + 1] === LF && i + 1 < end) return i + 2;
-    // name
-    while (c > COLON || (c !== COLON && c !== LF && c !== SP && c !== HT && i < end)) c = bytes[++i]!;
-    const nameEnd = i;
-    if (c === SP || c === HT) {
-      i = skipSpace(bytes, i, end);
-      c = bytes[i]!;
-    }
-    if (i >= end) return -1;
-    const hasColon = c === COLON && nameEnd > line;
-    if (!hasColon) p.fail('bad-header');
-    else i++;
-    // value, folded lines included (§7.3.1)
+    // a line that begins with white space continues the one before (§7.3.1)
     for (;;) {
       i = lineFeed(p.view, bytes, i, end);
       if (i >= end) return -1;
@@ -223,7 +212,7 @@ function peekHeaders(p: Peek, from: number): number {
       p.fail('too-many-headers');
       return -1;
     }
-    if (hasColon) peekHeader(p, line, nameEnd, i);
+    peekHeader(p, line, i);
   }
   return -1;
 }
