@@ -85,12 +85,17 @@ function classOfMethod(method: Method): RequestClass {
   return method === 'REGISTER' ? 'registration' : 'non-essential';
 }
 
+/** Index of the rule for the Request-URI, or -1: for what must go where its INVITE went, though its class is in-dialog. */
+export function routeOfUri(p: Peek, { plan, interfaceName }: ClassifyContext): number {
+  return isSos(p.bytes, p.uriStart, p.uriEnd)
+    ? plan.sosRule
+    : ruleOfUri(plan.tables[interfaceName], p.bytes, p.uriStart, p.uriEnd);
+}
+
 /** The Request-URI against the plan: also with a pre-loaded Route, which says the way and not who is called. */
 function classifyUri(p: Peek, context: ClassifyContext, out: Classification): void {
   const { plan } = context;
-  const index = isSos(p.bytes, p.uriStart, p.uriEnd)
-    ? plan.sosRule
-    : ruleOfUri(plan.tables[context.interfaceName], p.bytes, p.uriStart, p.uriEnd);
+  const index = routeOfUri(p, context);
   if (index >= 0) applyRule(plan.rules[index]!, index, p.method, context, out);
   else if (!context.fromCore) out.refuse = plan.rules[plan.otherwiseRule]!.refuse;
 }

@@ -3,8 +3,8 @@
 import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import type { RequestClass } from '../classify/class.ts';
-import type { Classification } from '../classify/classify.ts';
-import { ruleOf } from '../classify/plan.ts';
+import { type Classification, routeOfUri } from '../classify/classify.ts';
+import { type DialRule, ruleOf } from '../classify/plan.ts';
 import type { OwnBranch } from '../forward/marks.ts';
 import { writeUpstream } from '../forward/rewrite.ts';
 import { callKey } from '../forward/select-switch.ts';
@@ -39,10 +39,7 @@ export function relayRequest(
     failRoute(parts, flow, p, from, requestClass, hop.status, hop.reason);
     return undefined;
   }
-  const rule =
-    from.side.name === 'core' || requestClass === 'in-dialog'
-      ? undefined
-      : ruleOf(parts.policy.plan, classification.route);
+  const rule = hop.kind === 'switch' ? ruleFor(parts, p, from, classification, requestClass) : undefined;
   const group = rule?.route ?? parts.policy.defaultGroup;
   const one =
     hop.kind === 'switch' ? parts.switches.stateless(group, callKey(p.bytes, p.callIdStart, p.callIdEnd)) : undefined;
@@ -56,7 +53,8 @@ export function relayRequest(
     next,
     edits: hop.edits,
     uri: hop.uri,
-    rule,
+    // the ACK is matched by its branch; where it is that of a 2xx, its Request-URI is a Contact and no number
+    rule: p.method === 'ACK' ? undefined : rule,
     attempt: 0,
     stripPriority: classification.stripResourcePriority,
     insertPriority: classification.insertResourcePriority,
@@ -65,6 +63,21 @@ export function relayRequest(
   next.send(parts.writer.bytes, 0, parts.writer.at);
   count(parts, from, p, requestClass, 'forward', reason);
   return undefined;
+}
+
+/** The rule of the dial plan that routes a request; undefined where that is no business of the plan. */
+function ruleFor(
+  parts: EdgeParts,
+  p: Peek,
+  from: Neighbour,
+  classification: Classification,
+  requestClass: RequestClass,
+): DialRule | undefined {
+  if (from.side.name === 'core') return undefined;
+  const { plan } = parts.policy;
+  // RFC 3261 §9.1, §17.1.1.3: both have the Request-URI of their INVITE, and must reach the switch that has it
+  if (p.method === 'CANCEL' || p.method === 'ACK') return ruleOf(plan, routeOfUri(p, from.context));
+  return requestClass === 'in-dialog' ? undefined : ruleOf(plan, classification.route);
 }
 
 /** A request that cannot be sent on. */

@@ -163,7 +163,13 @@ export class World {
 
   private policy() {
     const { config, options, transports } = this;
-    return buildPolicy({ config, plan: planOf(options.plan), transports, marks: this.parts.marks, names: this.names() });
+    return buildPolicy({
+      config,
+      plan: planOf(options.plan),
+      transports,
+      marks: this.parts.marks,
+      names: this.names(),
+    });
   }
 
   private targetOf(name: string) {
@@ -220,7 +226,8 @@ export class World {
     buffer.fill(0x41);
     if (typeof text !== 'string') return;
     const expected = /^[^\s]+ [^\r\n]* ?SIP\/\d+\.\d+ *\r?\n/i.test(text) && !/^SIP\/2/i.test(text) && !waits ? 1 : 0;
-    if (this.decided - before !== expected) throw new Error(`${this.decided - before} decisions, not ${expected}:\n${text}`);
+    if (this.decided - before !== expected)
+      throw new Error(`${this.decided - before} decisions, not ${expected}:\n${text}`);
   }
 
   /** A connection whose framing failed. */
