@@ -1,6 +1,6 @@
 // Builds a UAS's responses by copying header lines of the request (RFC 3261 §8.2.6.2), with received and rport in the
 // top Via (RFC 3261 §18.2.1, RFC 3581 §4).
-import { parameter, type Range, type ScannedMessage } from './scan-lines.ts';
+import type { Range, ScannedMessage } from './scan-lines.ts';
 
 const reasonPhrases: Record<number, string> = {
   100: 'Trying',
@@ -68,21 +68,8 @@ function copyLine(bytes: Buffer, line: Range | undefined, at: number): number {
   return end + 2;
 }
 
-function topViaLine(request: ScannedMessage): string {
-  const line = request.viaLines[0];
-  return line === undefined ? '' : request.bytes.toString('latin1', line.start, line.end);
-}
-
-/** The top Via's sent-by, without its port, and that port (0 where none is given). */
-export function topSentBy(request: ScannedMessage): { host: string; port: number; rport: boolean } {
-  const line = topViaLine(request);
-  const match = /^[^:]+:\s*SIP\s*\/\s*2\.0\s*\/\s*\w+\s+(\[[^\]]*\]|[^\s:;,]+)\s*(?::\s*(\d+))?/i.exec(line);
-  const first = line.split(',', 1)[0] ?? '';
-  return { host: match?.[1] ?? '', port: Number(match?.[2] ?? 0), rport: /;\s*rport\b/i.test(first) };
-}
-
 function topViaWithSource(request: ScannedMessage, source: Source): string {
-  const line = topViaLine(request);
+  const { line, host } = request.topVia;
   const comma = line.indexOf(',');
   let first = comma < 0 ? line : line.slice(0, comma);
   const rest = comma < 0 ? '' : line.slice(comma);
@@ -93,7 +80,6 @@ function topViaWithSource(request: ScannedMessage, source: Source): string {
     first = `${first.slice(0, wantsPort.index)};rport=${source.port}${tail};received=${source.address}`;
     return first + rest;
   }
-  const { host } = topSentBy(request);
   // RFC 3261 §18.2.1: received where sent-by is a name or another address.
   if (host.replace(/[[\]]/g, '') !== source.address) first += `;received=${source.address}`;
   return first + rest;
@@ -101,9 +87,7 @@ function topViaWithSource(request: ScannedMessage, source: Source): string {
 
 /** What names the transaction (RFC 3261 §17.2.3): branch and sent-by; the caller adds the method where it matters. */
 export function transactionKey(request: ScannedMessage): string {
-  const line = topViaLine(request);
-  const branch = parameter(line, 'branch');
-  const { host, port } = topSentBy(request);
+  const { branch, host, port } = request.topVia;
   if (branch.startsWith('z9hG4bK')) return `${branch}|${host}:${port}`;
   // An RFC 2543 client: what its requests have in common, the CSeq number included.
   return `${request.callId}|${Number.parseInt(request.cseq, 10)}|${host}:${port}`;

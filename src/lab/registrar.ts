@@ -1,5 +1,6 @@
 // The test switch's registrar (RFC 3261 §10.3, RFC 3327 §5.3): one binding per user, kept with its Path.
-import { parameter, type ScannedMessage, uriUser } from './scan-lines.ts';
+import { parameter } from './parameter.ts';
+import { type ScannedMessage, uriUser } from './scan-lines.ts';
 
 export interface Binding {
   /** The Contact URI, without brackets and parameters of the header. */

@@ -1,5 +1,6 @@
 // Finds the header lines that a small UAS copies into its answers (RFC 3261 §8.2.6.2), without a parse: line ranges
 // and a few values. Compact forms (§7.3.3) and folded lines (§7.3.1) are known.
+import { parameter, type TopVia, topVia } from './parameter.ts';
 
 /** A range of header lines or a value in the bytes of a message. */
 export interface Range {
@@ -14,6 +15,7 @@ export interface ScannedMessage {
   /** 0 in a request. */
   readonly status: number;
   readonly uri: string;
+  readonly topVia: TopVia;
   /** Whole lines without their CRLF, in order. */
   readonly viaLines: readonly Range[];
   readonly recordRouteLines: readonly Range[];
@@ -134,6 +136,7 @@ export function scanLines(bytes: Buffer): ScannedMessage | undefined {
     method: isResponse ? '' : startLine.slice(0, firstSpace),
     status: isResponse ? Number.parseInt(startLine.slice(8, 11), 10) || 0 : 0,
     uri: isResponse ? '' : startLine.slice(firstSpace + 1, -8).trim(),
+    topVia: topVia(text(bytes, viaLines[0])),
     viaLines,
     recordRouteLines,
     pathLines,
@@ -148,22 +151,6 @@ export function scanLines(bytes: Buffer): ScannedMessage | undefined {
     headersStart,
     bodyStart,
   };
-}
-
-/** The value of a parameter (`tag`, `branch`, `expires`) of a header value, or ''. */
-export function parameter(value: string, name: string): string {
-  // A quoted display name may hold anything, so parameters are looked for behind the last '>' only.
-  const from = Math.max(0, value.lastIndexOf('>'));
-  const lower = value.toLowerCase();
-  let at = lower.indexOf(`;${name}=`, from);
-  if (at < 0) {
-    at = lower.search(new RegExp(`;\\s*${name}\\s*=`));
-    if (at < from) return '';
-  }
-  const start = value.indexOf('=', at) + 1;
-  let end = start;
-  while (end < value.length && !';, \t\r\n>'.includes(value.charAt(end))) end++;
-  return value.slice(start, end);
 }
 
 /** The tag of From or To, or ''. */

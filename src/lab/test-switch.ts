@@ -2,7 +2,6 @@
 // protect where no real switch is at hand. Start here; what it answers is in switch-core.ts.
 import { createSocket, type Socket } from 'node:dgram';
 import { type AddressInfo, createServer, isIPv6, type Server, type Socket as TcpSocket } from 'node:net';
-import { topSentBy } from './answer.ts';
 import { Registrar } from './registrar.ts';
 import { scanLines } from './scan-lines.ts';
 import { cutStream } from './stream-cut.ts';
@@ -123,7 +122,7 @@ async function listenUdp(host: string, port: number, take: Take, log: (line: str
   const contactHost = hostPort(host, socket.address().port);
   socket.on('message', (bytes, remote) =>
     take(bytes, (scanned) => {
-      const { port: sentByPort, rport } = topSentBy(scanned);
+      const { port: sentByPort, rport } = scanned.topVia;
       // RFC 3261 §18.2.2, RFC 3581 §4: to the source address; to its port with rport, else to the port of sent-by.
       const toPort = rport ? remote.port : sentByPort || 5060;
       return {
