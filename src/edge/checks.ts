@@ -40,18 +40,18 @@ export function faultRefusal(fault: PeekFault): Refusal | undefined {
   }
 }
 
-/** The checks of §16.3, or undefined for a request that passes. */
-export function checkRequest(p: Peek, marks: Marks): Refusal | undefined {
+/** The checks of §16.3, or undefined for a request that passes. `listenerId`: where it came in. */
+export function checkRequest(p: Peek, marks: Marks, listenerId: number): Refusal | undefined {
   // step 2: a scheme that we understand
   if (!isKnownScheme(p)) return badScheme;
   // step 3
   if (p.maxForwards === 0) return tooManyHops;
   if (p.maxForwards === -2) return badMaxForwards;
   // step 4, RFC 5393 §4.2
-  if ((p.hasSecondVia || p.bytes[p.branchStart + 7] === 115) && marks.isLoop(p, headerLines(p, 'via', 'v')))
-    return loopDetected;
-  // step 5: we support no option that a proxy must understand
-  if (p.proxyRequireStart >= 0) return unsupported(p);
+  const mayLoop = p.hasSecondVia || p.bytes[p.branchStart + 7] === 115;
+  if (mayLoop && marks.isLoop(p, headerLines(p, 'via', 'v'), listenerId)) return loopDetected;
+  // step 5: we support no option that a proxy must understand; in CANCEL and in the ACK of a refusal it means nothing (§8.2.2.3)
+  if (p.proxyRequireStart >= 0 && p.method !== 'CANCEL' && p.method !== 'ACK') return unsupported(p);
   return undefined;
 }
 

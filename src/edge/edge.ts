@@ -65,7 +65,7 @@ export class Edge {
     }
     const isNew = p.toTagStart < 0;
     if (isNew && remembered(parts, flow, p, from, 'new-call', nowMs) === 'answered') return;
-    const refusal = checkRequest(p, parts.marks);
+    const refusal = checkRequest(p, parts.marks, flow.listener.id);
     if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
     classify(p, from.context, c);
     if (c.stripResourcePriority) parts.counters.strippedPriority[from.side.index]!++;
@@ -165,7 +165,7 @@ export class Edge {
   /** ACK, CANCEL: never refused, but for what cannot be sent on at all. */
   private passOn(flow: Flow, from: Neighbour): void {
     const { parts, p, c } = this;
-    const refusal = checkRequest(p, parts.marks);
+    const refusal = checkRequest(p, parts.marks, flow.listener.id);
     if (refusal !== undefined && p.method === 'ACK') return count(parts, from, p, 'in-dialog', 'drop', refusal.reason);
     if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
     classify(p, from.context, c);
@@ -183,7 +183,7 @@ export class Edge {
         return count(parts, from, p, 'non-essential', 'answer', 'options');
       }
     }
-    const refusal = checkRequest(p, parts.marks);
+    const refusal = checkRequest(p, parts.marks, flow.listener.id);
     if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
     classify(p, from.context, c);
     if (c.stripResourcePriority) parts.counters.strippedPriority[from.side.index]!++;

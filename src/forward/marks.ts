@@ -131,17 +131,19 @@ export class Marks {
 
   /**
    * RFC 3261 §16.3 step 4, RFC 5393: whether a Via of ours further down was made for the very same routing. A different
-   * hash is a spiral, which is allowed.
+   * hash is a spiral, which is allowed; so is another listener, for the side that a request comes in by decides where it goes.
    */
-  isLoop(p: Peek, viaLines: readonly { valueStart: number; valueEnd: number }[]): boolean {
+  isLoop(p: Peek, viaLines: readonly { valueStart: number; valueEnd: number }[], listenerId: number): boolean {
     let loop = -1;
     for (const line of viaLines) {
       for (let i = line.valueStart; i + branchLength <= line.valueEnd; i++) {
         if (p.bytes[i] !== 122 || p.bytes[i + 7] !== 115) continue; // z…s
         let end = i;
-        while (end < line.valueEnd && p.bytes[end]! > 32 && p.bytes[end] !== 59 && p.bytes[end] !== COMMA) end++;
+        // no further than a branch of ours: else a long Via full of beginnings would cost its length squared
+        const last = Math.min(line.valueEnd, i + branchLength + 1);
+        while (end < last && p.bytes[end]! > 32 && p.bytes[end] !== 59 && p.bytes[end] !== COMMA) end++;
         const own = this.readBranch(p.bytes, i, end);
-        if (own === undefined) continue;
+        if (own === undefined || own.listenerId !== listenerId) continue;
         if (loop < 0) loop = this.loop(p);
         if (own.loop === loop) return true;
       }

@@ -34,11 +34,14 @@ export function routeValues(p: Peek): RouteValue[] {
     let uriEnd = -1;
     for (let i = start; i <= line.valueEnd; i++) {
       const c = i < line.valueEnd ? bytes[i]! : COMMA;
-      if (c === QUOTE) i = skipQuoted(bytes, i, line.valueEnd);
+      // what never closes is a value too, and no URI
+      if (c === QUOTE) i = Math.min(skipQuoted(bytes, i, line.valueEnd), line.valueEnd - 1);
       else if (c === LT && uriStart < 0) {
-        uriStart = i + 1;
+        const open = i;
         while (i < line.valueEnd && bytes[i] !== GT) i++;
         uriEnd = i;
+        uriStart = i < line.valueEnd ? open + 1 : open;
+        if (i === line.valueEnd) i--;
       } else if (c === COMMA) {
         const end = trimSpaceEnd(bytes, start, Math.min(i, line.valueEnd));
         out.push({ line, start, end, uriStart: uriStart < 0 ? start : uriStart, uriEnd: uriStart < 0 ? end : uriEnd });
