@@ -98,10 +98,10 @@ export class Call {
     this.request = init.request;
   }
 
-  /** Nothing can need the INVITE any more. */
+  /** A 2xx has gone up: no other switch is tried. A branch that was not accepted may still have its CANCEL or ACK to come. */
   forgetRequest(): void {
     this.request = empty;
-    for (const branch of this.branches) branch.sent = empty;
+    for (const branch of this.branches) if (branch.state.name === 'accepted') branch.sent = empty;
   }
 }
 

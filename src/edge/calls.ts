@@ -323,7 +323,7 @@ export class Calls {
   private onSilence(call: Call, branch: CallBranch): void {
     if (branch.state.name !== 'calling' || branch.one === undefined) return;
     this.parts.switches.note(branch.one, { kind: 'traffic-timeout' });
-    if (this.parts.switches.hasOther(call.rule!.route, call.tried))
+    if (this.parts.switches.hasOther(call.rule!.route, call.tried, call.isPrivileged, this.parts.now()))
       this.run(call, { kind: 'timeout', branch: branch.index }, undefined);
   }
 }

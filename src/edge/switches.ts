@@ -120,17 +120,18 @@ export class Switches {
     if (index < 0 && !isFull) index = pick('refusing');
     if (index < 0 && isPrivileged) index = pick('down');
     if (index >= 0) return members[index]!;
-    // RFC 2782: weight 0 is for when no other can be had
-    const spare = members.find(
-      (one) => one.weight === 0 && one.health.name !== 'down' && one.target !== undefined && !tried.includes(one),
-    );
-    return spare ?? (isFull ? 'full' : 'none');
+    return isFull ? 'full' : 'none';
   }
 
-  /** Whether a switch of the group that has not been tried is up. */
-  hasOther(group: string, tried: readonly Switch[]): boolean {
+  /** Whether a switch of the group that has not been tried is up, and has capacity left for such a call. */
+  hasOther(group: string, tried: readonly Switch[], isPrivileged: boolean, nowMs: number): boolean {
     const members = this.groups.get(group) ?? this.all;
-    return members.some((one) => one.health.name === 'up' && one.target !== undefined && !tried.includes(one));
+    return members.some((one) => {
+      if (one.health.name !== 'up' || one.weight === 0 || one.target === undefined || tried.includes(one)) return false;
+      if (one.capacity === undefined || isPrivileged) return true;
+      one.capacity.refill(nowMs);
+      return one.capacity.has(0);
+    });
   }
 
   /** The switch for a request that keeps no state: the same for the same key, whatever its load. */
