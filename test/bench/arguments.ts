@@ -14,6 +14,8 @@ export interface BenchArguments {
   readonly json: string | undefined;
   /** Puts server and load before whatever else runs on the machine (Linux autogroups; needs a privilege). */
   readonly favoured: boolean;
+  /** Whether callers acknowledge refusals, as they must (RFC 3261 §17.1.1.3). */
+  readonly ack: boolean;
   /** What the edge is started with, in front of `run --config FILE`. */
   readonly edge: string;
   readonly only: readonly string[];
@@ -26,6 +28,7 @@ export const usage = `npm run bench -- [${scenarios.join('|')}]... [options]
   --only A,B       of surgegate, surgegate-plain, kamailio
   --json FILE      writes every figure
   --favoured       server and load go before whatever else runs on the machine (as root)
+  --no-ack         refusals are not acknowledged: the bare cost of an answer
   --edge COMMAND   how the edge is started (default "node dist/cli.js")`;
 
 /** Throws with the usage when the arguments make no sense. */
@@ -39,6 +42,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
       calls: { type: 'string', default: '1000' },
       only: { type: 'string', default: 'surgegate,surgegate-plain,kamailio' },
       json: { type: 'string' },
+      'no-ack': { type: 'boolean', default: false },
       favoured: { type: 'boolean', default: false },
       edge: { type: 'string', default: 'node dist/cli.js' },
     },
@@ -60,6 +64,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
     seconds: whole('seconds'),
     callsPerSecond: whole('calls'),
     json: values.json,
+    ack: !values['no-ack'],
     favoured: values.favoured,
     edge: values.edge,
     only: values.only.split(','),

@@ -47,7 +47,15 @@ export async function refusals(context: Context, name: ServerName, offered: numb
   return withServer(context, { name, newCallsPerSecond: ADMITTED_PER_SECOND }, async (server) => {
     const durationMs = WARM_UP_MS + context.settings.seconds * 1000;
     const { reports, serverCpuRatio } = await stretch(context, server, [
-      { target: server.south, rate: offered, durationMs, sources: SOURCES, ports: 8, giveUpMs: 1500 },
+      {
+        target: server.south,
+        rate: offered,
+        durationMs,
+        sources: SOURCES,
+        ports: 8,
+        giveUpMs: 1500,
+        ackRefusals: context.settings.ack,
+      },
     ]);
     const report = reports[0]!;
     const figures = {

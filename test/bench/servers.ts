@@ -1,6 +1,7 @@
 // The servers under test: how each is configured, started and known to be ready.
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -99,15 +100,33 @@ function edgeConfig(
   });
 }
 
+/** Ports that are free for UDP and TCP, below those that the kernel gives out by itself. */
 async function freePorts(count: number): Promise<number[]> {
-  const sockets = Array.from({ length: count }, () => createSocket('udp4'));
-  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))));
-  const ports = sockets.map((socket) => socket.address().port);
-  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
   return ports;
 }
 
-/** Sends an INVITE to nobody's number until something comes back: every server answers it somehow. */
+async function isFree(port: number): Promise<boolean> {
+  const udp = createSocket('udp4');
+  const tcp = createServer();
+  const bound = await Promise.all([
+    new Promise<boolean>((resolve) =>
+      udp.once('error', () => resolve(false)).bind(port, '127.0.0.1', () => resolve(true)),
+    ),
+    new Promise<boolean>((resolve) =>
+      tcp.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)),
+    ),
+  ]);
+  await new Promise<void>((resolve) => udp.close(() => resolve()));
+  await new Promise<void>((resolve) => tcp.close(() => resolve()));
+  return bound.every((ok) => ok);
+}
+
+/** Sends OPTIONS until something comes back: every server answers it somehow. */
 async function untilAnswering(server: PinnedProcess, port: number): Promise<void> {
   const socket = createSocket('udp4');
   let answered = false;
