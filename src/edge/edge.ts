@@ -33,13 +33,14 @@ export class Edge {
 
   /** One message from a socket; bytes[start, end) is ours during the call only. */
   onMessage(flow: Flow, bytes: Buffer, start: number, end: number): void {
-    const { p } = this;
+    const { parts, p } = this;
     peek(p, bytes, start, end, flow.reliable);
-    if (p.fault === 'keep-alive') return;
-    if (!p.isRequest) return this.onResponse(flow);
+    if (!p.isRequest && p.status > 0) return this.onResponse(flow);
     const from = this.neighbour(flow);
+    if (p.fault === 'keep-alive') return count(parts, from, p, 'non-essential', 'absorb', 'keep-alive');
+    if (!p.isRequest) return this.onFault(flow, from, undefined);
     if (p.fault !== 'none') return this.onFault(flow, from, faultRefusal(p.fault));
-    this.parts.marks.transaction(p);
+    parts.marks.transaction(p);
     if (p.method === 'INVITE') this.onInvite(flow, from);
     else if (p.method === 'ACK') this.onAck(flow, from);
     else if (p.method === 'CANCEL') this.onCancel(flow, from);
@@ -237,7 +238,6 @@ export class Edge {
 
   private onResponse(flow: Flow): void {
     const { parts, p } = this;
-    if (p.status === 0) return;
     parts.counters.responses.count(this.neighbour(flow).side.index, 'received', p.status);
     if (p.fault !== 'none' || this.health.onResponse(p)) return;
     // RFC 3261 §16.7 step 1, §18.1.2: a response whose top Via is not ours is not for us
@@ -275,7 +275,7 @@ export class Edge {
     const side = this.parts.policy.sides[flow.listener.interfaceName];
     const noted = flow.note as Neighbour | undefined;
     if (noted !== undefined && noted.side === side) return noted;
-    const found = neighbourAt(side, flow.remoteAddress);
+    const found = side.blocks.length === 0 ? side.anyone : neighbourAt(side, flow.remoteAddress);
     flow.note = found;
     return found;
   }
