@@ -8,7 +8,7 @@ import { writeRequest } from '../forward/rewrite.ts';
 import { latin1 } from '../sip/bytes.ts';
 import type { Edits } from '../sip/edits.ts';
 import type { Peek } from '../sip/peek.ts';
-import { namesAddress } from '../sip/top-via.ts';
+import { namesSource } from '../sip/top-via.ts';
 import type { Flow, Listener } from '../transport/flow.ts';
 import type { EdgeParts } from './parts.ts';
 import { hostPort } from './places.ts';
@@ -27,7 +27,7 @@ function ownUri(listener: Listener, user: string): string {
 /** Whether only this flow leads back to the sender: a connection it opened, or an address behind a NAT (RFC 5626 §1). */
 function needsFlow(parts: EdgeParts, arrival: Flow, p: Peek): boolean {
   if (arrival.listener.interfaceName !== parts.policy.accessInterface) return false;
-  return arrival.reliable || !namesAddress(p, arrival.remoteAddress);
+  return arrival.reliable || !namesSource(p, arrival);
 }
 
 /** Both Record-Routes; the one that faces the next hop stands first. */

@@ -1,13 +1,17 @@
 // What a server writes into the top Via of a request it received: `received` (RFC 3261 §18.2.1) and `rport` (RFC 3581 §4).
-import { COLON } from './bytes.ts';
+import { COLON, isDigit } from './bytes.ts';
 import type { Peek } from './peek.ts';
-import type { Writer } from './writer.ts';
+import { Chunk, type Writer } from './writer.ts';
 
 /** Where the packet came from: a numeric address without brackets and a port. */
 export interface Source {
   readonly remoteAddress: string;
+  /** The same as a number of 32 bits where it is IPv4; -1 or absent: see `remoteAddress`. */
+  readonly v4?: number;
   readonly remotePort: number;
 }
+
+const rportName = new Chunk('rport=');
 
 /** Writes the top via-parm of `p` with what its sender's address makes of it. */
 export function writeTopVia(w: Writer, p: Peek, source: Source): void {
@@ -15,7 +19,7 @@ export function writeTopVia(w: Writer, p: Peek, source: Source): void {
   const asksRport = p.rportStart >= 0;
   if (p.receivedStart < 0 && asksRport && isBare(p)) {
     w.range(bytes, viaStart, p.rportStart);
-    w.text('rport=');
+    w.chunk(rportName);
     w.number(source.remotePort);
     w.range(bytes, p.rportEnd, viaEnd);
     return received(w, source);
@@ -23,7 +27,7 @@ export function writeTopVia(w: Writer, p: Peek, source: Source): void {
   if (p.receivedStart < 0 && !asksRport) {
     w.range(bytes, viaStart, viaEnd);
     // RFC 3261 §18.2.1: `received` where the host of sent-by is not the address that the packet came from
-    if (!namesAddress(p, source.remoteAddress)) received(w, source);
+    if (!namesSource(p, source)) received(w, source);
     return;
   }
   // a `received`, or an `rport` with a value, that the sender wrote itself says nothing: ours takes its place
@@ -45,9 +49,49 @@ export function writeTopVia(w: Writer, p: Peek, source: Source): void {
   received(w, source);
 }
 
+const receivedName = new Chunk(';received=');
+const octets = Array.from({ length: 256 }, (_, n) => new Chunk(String(n)));
+const dot = new Chunk('.');
+
 function received(w: Writer, source: Source): void {
-  w.text(';received=');
-  w.text(source.remoteAddress);
+  w.chunk(receivedName);
+  const v4 = source.v4 ?? -1;
+  if (v4 < 0) return w.text(source.remoteAddress);
+  w.chunk(octets[v4 >>> 24]!);
+  w.chunk(dot);
+  w.chunk(octets[(v4 >>> 16) & 255]!);
+  w.chunk(dot);
+  w.chunk(octets[(v4 >>> 8) & 255]!);
+  w.chunk(dot);
+  w.chunk(octets[v4 & 255]!);
+}
+
+/** Whether the host of sent-by is the address of the source. */
+export function namesSource(p: Peek, source: Source): boolean {
+  const v4 = source.v4 ?? -1;
+  return v4 < 0 ? namesAddress(p, source.remoteAddress) : sentByV4(p) === v4;
+}
+
+/** The host of sent-by as a number where it is an IPv4 address, else -1. */
+function sentByV4(p: Peek): number {
+  const { bytes, sentByEnd } = p;
+  let address = 0;
+  let part = -1;
+  let dots = 0;
+  for (let i = p.sentByStart; i <= sentByEnd; i++) {
+    const c = i < sentByEnd ? bytes[i]! : COLON;
+    if (isDigit(c)) {
+      part = (part < 0 ? 0 : part * 10) + c - 48;
+      if (part > 255) return -1;
+    } else if (part < 0 || (c !== 46 && c !== COLON && c !== 32)) return -1;
+    else {
+      address = address * 256 + part;
+      part = -1;
+      if (c !== 46) return dots === 3 ? address : -1;
+      if (++dots > 3) return -1;
+    }
+  }
+  return -1;
 }
 
 /** `rport` without a value. */

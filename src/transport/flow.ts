@@ -29,6 +29,8 @@ export interface Flow {
   /** Numeric, without brackets; an IPv4-mapped IPv6 address is shown as IPv4. */
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** UDP: the remote address as a number of 32 bits where it is IPv4, else -1: comparing and writing it needs no text. */
+  readonly v4?: number;
   /** A 32-bit hash of the remote address alone, equal for equal addresses: a cheap key for per-source tables. */
   readonly addressHash: number;
   readonly reliable: boolean;

@@ -14,7 +14,7 @@ export interface UdpSender {
 /** Largest payload of a datagram over IPv4: 65,535 less 20 of IP and 8 of UDP. */
 export const maxDatagramBytes = 65_507;
 
-/** IPv4 in `v4`, IPv6 in `words`, both in host order. */
+/** IPv4 in `v4` (-1 for IPv6), IPv6 in `words`, both in host order. */
 export class UdpFlow implements Flow {
   readonly id = 0;
   readonly reliable = false;
@@ -58,42 +58,43 @@ export class UdpFlow implements Flow {
   }
 }
 
-/** Flows of each generation: two of them, so that a million forged sources cost what 65,536 cost. */
-const generationSize = 32_768;
+/** Places of the table; a power of two. */
+const places = 65_536;
 
 /**
- * Finds the flow of a source without an allocation. Two generations: a hit in the old one moves to the young one;
- * when the young one is full, the old one is forgotten. What is forgotten is made anew on its next message. A table
- * holds one family, its socket's.
+ * Finds the flow of a source without an allocation and without a hash map: each source has two places, and what stands in
+ * both gives way in turn. So a million forged sources cost what 65,536 cost; what is forgotten is made anew on its next
+ * message, and whoever holds a flow may go on using it. A table holds one family, its socket's.
  */
 export class UdpFlowTable {
   private readonly sender: UdpSender;
-  private young = new Map<number, UdpFlow>();
-  private old = new Map<number, UdpFlow>();
+  private readonly flows: (UdpFlow | undefined)[] = new Array<UdpFlow | undefined>(places).fill(undefined);
 
   constructor(sender: UdpSender) {
     this.sender = sender;
   }
 
+  /** Flows held: counted on demand. */
   get size(): number {
-    return this.young.size + this.old.size;
+    return this.flows.reduce((n, flow) => n + (flow === undefined ? 0 : 1), 0);
   }
 
   v4(address: number, port: number): UdpFlow {
-    const key = address * 65_536 + port;
-    return (
-      this.young.get(key) ?? this.keep(key, this.old.get(key) ?? new UdpFlow(this.sender, address, undefined, 0, port))
-    );
+    const place = placeOf(ipv4Hash(address), port);
+    const first = this.flows[place];
+    if (first !== undefined && first.v4 === address && first.remotePort === port) return first;
+    const second = this.flows[place ^ 1];
+    if (second !== undefined && second.v4 === address && second.remotePort === port) return second;
+    return this.keep(place, new UdpFlow(this.sender, address, undefined, 0, port));
   }
 
-  /** The key is a hash: a flow of another address under the same key gives way. */
   v6(a: number, b: number, c: number, d: number, scope: number, port: number): UdpFlow {
-    const key = ipv6Hash(a, b, c, d) * 65_536 + port;
-    const young = this.young.get(key);
-    if (young !== undefined && sameV6(young, a, b, c, d, scope)) return young;
-    const old = this.old.get(key);
-    if (old !== undefined && sameV6(old, a, b, c, d, scope)) return this.keep(key, old);
-    return this.keep(key, new UdpFlow(this.sender, 0, Uint32Array.of(a, b, c, d), scope, port));
+    const place = placeOf(ipv6Hash(a, b, c, d), port);
+    const first = this.flows[place];
+    if (first !== undefined && first.remotePort === port && sameV6(first, a, b, c, d, scope)) return first;
+    const second = this.flows[place ^ 1];
+    if (second !== undefined && second.remotePort === port && sameV6(second, a, b, c, d, scope)) return second;
+    return this.keep(place, new UdpFlow(this.sender, -1, Uint32Array.of(a, b, c, d), scope, port));
   }
 
   find(address: Address, scope: number, port: number): UdpFlow {
@@ -102,14 +103,16 @@ export class UdpFlowTable {
     return this.v6(words[0]!, words[1]!, words[2]!, words[3]!, scope, port);
   }
 
-  private keep(key: number, flow: UdpFlow): UdpFlow {
-    if (this.young.size >= generationSize) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(key, flow);
+  /** The newest stands in the place of its hash; the one it finds there moves to the other. */
+  private keep(place: number, flow: UdpFlow): UdpFlow {
+    this.flows[place ^ 1] = this.flows[place];
+    this.flows[place] = flow;
     return flow;
   }
+}
+
+function placeOf(hash: number, port: number): number {
+  return (hash ^ Math.imul(port, 0x9e3779b1)) >>> 16;
 }
 
 function sameV6(flow: UdpFlow, a: number, b: number, c: number, d: number, scope: number): boolean {
