@@ -26,7 +26,7 @@ export class Admission {
 
   constructor(limits: EdgeLimits) {
     this.calls = new TokenBucket(limits.newCallsPerSecond, limits.burst);
-    this.priority = new TokenBucket(limits.priorityCapPerSecond, limits.priorityCapPerSecond);
+    this.priority = new TokenBucket(limits.priorityCapPerSecond, priorityBurst(limits));
     this.registrations = new TokenBucket(limits.registrationsPerSecond, limits.registrationBurst);
     this.nonEssential = new TokenBucket(limits.nonEssentialPerSecond, limits.nonEssentialBurst);
     this.change(limits);
@@ -35,8 +35,7 @@ export class Admission {
   /** New limits in force; what is in hand stays. */
   change(limits: EdgeLimits): void {
     this.calls.change(limits.newCallsPerSecond, limits.burst);
-    // the cap allows one second's worth at once: an honest wave of priority calls is not smooth
-    this.priority.change(limits.priorityCapPerSecond, Math.max(10, limits.priorityCapPerSecond));
+    this.priority.change(limits.priorityCapPerSecond, priorityBurst(limits));
     this.registrations.change(limits.registrationsPerSecond, limits.registrationBurst);
     this.nonEssential.change(limits.nonEssentialPerSecond, limits.nonEssentialBurst);
     // at least one ordinary call must fit above the reserve
@@ -89,6 +88,11 @@ export class Admission {
   nonEssentialRequest(from: Neighbour, nowMs: number): 'admitted' | 'non-essential-rate' {
     return takeBoth(this.nonEssential, from.side.nonEssential, nowMs) ? 'admitted' : 'non-essential-rate';
   }
+}
+
+/** The cap allows one second's worth at once: an honest wave of priority calls is not smooth. */
+function priorityBurst(limits: EdgeLimits): number {
+  return Math.max(10, limits.priorityCapPerSecond);
 }
 
 function spendIfThere(bucket: TokenBucket | undefined, nowMs: number): void {

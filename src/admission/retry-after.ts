@@ -32,11 +32,14 @@ export class RefusedShare {
 }
 
 /**
- * Whole seconds, at least 1: from `minSeconds` when little is refused to `maxSeconds` when nearly everything is, moved by
- * up to half of itself up or down. `jitter`: 0 to 1, the same for a retransmission.
+ * Whole seconds within `range`: about `minSeconds` when little is refused, towards `maxSeconds` when nearly everything is,
+ * spread by half of that up and down. What would lie outside of the range is not cut off but spread inside it, so that no
+ * second gets more callers than the others. `jitter`: 0 to 1, the same for a retransmission.
  */
 export function retryAfterSeconds(range: RetryAfterRange, refusedRatio: number, jitter: number): number {
-  const middle = range.minSeconds + (range.maxSeconds - range.minSeconds) * refusedRatio;
-  const value = Math.round(middle * (0.5 + jitter));
-  return Math.min(255, Math.max(1, range.minSeconds, value));
+  const { minSeconds, maxSeconds } = range;
+  const middle = minSeconds + (maxSeconds - minSeconds) * refusedRatio;
+  const lowest = Math.max(minSeconds, middle * 0.5);
+  const highest = Math.min(maxSeconds, middle * 1.5);
+  return Math.round(lowest + (highest - lowest) * jitter);
 }

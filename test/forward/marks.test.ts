@@ -14,7 +14,7 @@ interface Given {
   branch?: string;
   sentBy?: string;
   fromTag?: string;
-  toTag?: string;
+  toTag?: string | undefined;
   callId?: string;
   cseq?: number;
   routes?: readonly string[];
