@@ -34,7 +34,7 @@ async function silentSwitch(lab: Lab): Promise<Datagrams> {
 
 async function tortured(lab: Lab): Promise<Edge> {
   const silent = await silentSwitch(lab);
-  return startEdge(lab, {
+  const edge = await startEdge(lab, {
     switches: [`udp:127.0.0.1:${silent.port}`],
     rest: {
       admission: { ...ample, nonEssentialPerSecond: 1000, nonEssentialBurst: 1000 },
@@ -42,6 +42,9 @@ async function tortured(lab: Lab): Promise<Edge> {
       timers: { switchTimeoutMs: 60_000 },
     },
   });
+  // From here on every message is one of the test's.
+  await waitFor('the health check', async () => handled(await edge.metrics()) > 0);
+  return edge;
 }
 
 const handled = (metrics: Metrics): number =>
@@ -76,12 +79,11 @@ peerSuite('RFC 4475 through the edge', () => {
         .map((text) => Number(text.slice(8, 11)))
         .filter((status) => status >= 200);
       const isResponse = row.proxy.startsWith('response:');
-      const decided = after.sum('surgegate_requests_total') > before.sum('surgegate_requests_total');
       const seen = forwarded
         ? 'forward'
         : statuses.length > 0
           ? `${after.sum('surgegate_requests_total', { decision: 'answer' }) > before.sum('surgegate_requests_total', { decision: 'answer' }) ? 'answer' : 'reject'}:${statuses[0]}`
-          : isResponse && !decided
+          : isResponse
             ? 'response:drop'
             : 'drop';
       if (![row.proxy, ...(row.also ?? [])].includes(seen as never)) {
@@ -120,7 +122,7 @@ peerSuite('RFC 4475 through the edge', () => {
     await sender.next(/^SIP\/2\.0 100/);
   });
 
-  labTest('folded Via, From and CSeq pass to a switch that reads them', async ({ lab }) => {
+  labTest('folded Via and From pass to a switch that reads them', async ({ lab }) => {
     const answering = await startKamailio(lab, 'answering');
     const edge = await startEdge(lab, { switches: [`udp:${answering.address}`], rest: { admission: ample } });
     const socket = await openDatagrams();
@@ -131,13 +133,13 @@ peerSuite('RFC 4475 through the edge', () => {
       '  ;branch=z9hG4bKfolded1',
       '\t;rport',
       'Max-Forwards: 70',
-      'f: "Alice',
-      '  Example" <sip:alice@example.test>',
+      'f: "Alice"',
+      '  <sip:alice@example.test>',
       '  ;tag=folded',
       't: <sip:5551234@example.test>',
       'i: folded@example.test',
-      'CSeq: 7',
-      '  INVITE',
+      // Kamailio 5.6 cannot read a CSeq that is folded.
+      'CSeq: 7 INVITE',
       `m: <sip:alice@${socket.host}:${socket.port}>`,
       's: over',
       ' three',
