@@ -1,8 +1,11 @@
 // What a proxy checks before it sends a request on (RFC 3261 §16.3), cheapest first and without a full parse.
 import type { Reason } from '../admission/reasons.ts';
+import type { PlanRefusal } from '../classify/plan.ts';
 import type { Marks } from '../forward/marks.ts';
 import { equalsIgnoreCase, latin1 } from '../sip/bytes.ts';
 import { headerLines } from '../sip/header-lines.ts';
+import type { ParseFault } from '../sip/message.ts';
+import type { Method } from '../sip/method.ts';
 import type { Peek, PeekFault } from '../sip/peek.ts';
 
 export interface Refusal {
@@ -23,6 +26,7 @@ export function faultRefusal(fault: PeekFault): Refusal | undefined {
   switch (fault) {
     case 'bad-version':
       return { status: 505, phrase: 'Version Not Supported', reason: 'bad-version', lines: '' };
+    case 'bad-start-line':
     case 'bad-cseq':
     case 'duplicate-header':
     case 'bad-content-length':
@@ -78,4 +82,20 @@ function unsupported(p: Peek): Refusal | undefined {
     reason: 'unsupported-extension',
     lines: `Unsupported: ${wanted.replaceAll(/\s+/g, ' ')}\r\n`,
   };
+}
+
+/** What the dial plan refuses. */
+export function byPlan(refuse: PlanRefusal): Refusal {
+  return { status: refuse.status, phrase: refuse.reason, reason: 'dialplan', lines: '' };
+}
+
+/** What the full parse finds wrong. */
+export function byParser(fault: ParseFault): Refusal {
+  const reason = fault.status === 416 ? 'unsupported-scheme' : fault.status === 505 ? 'bad-version' : 'malformed';
+  return { status: fault.status, phrase: fault.phrase, reason, lines: '' };
+}
+
+/** Methods that end or confirm what is there already: they pass with nothing but a To tag, or less. */
+export function endsLoad(method: Method): boolean {
+  return method === 'BYE' || method === 'ACK' || method === 'CANCEL' || method === 'PRACK' || method === 'UPDATE';
 }

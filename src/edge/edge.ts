@@ -1,5 +1,6 @@
 // The life of a request, one call per arrow of DESIGN.md §2: peek → transaction → classify → admit → forward, or refuse from
 // the peeked bytes. Every request ends in exactly one decision with exactly one reason.
+import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import { neighbourAt } from '../admission/side.ts';
 import { Classification, classify } from '../classify/classify.ts';
@@ -8,7 +9,7 @@ import { Peek, peek } from '../sip/peek.ts';
 import type { Flow, StreamFault } from '../transport/flow.ts';
 import { keep } from './call.ts';
 import type { Calls } from './calls.ts';
-import { checkRequest, faultRefusal, type Refusal } from './checks.ts';
+import { byParser, byPlan, checkRequest, endsLoad, faultRefusal, type Refusal } from './checks.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { isInOwnDialog, nextHop } from './next-hop.ts';
 import { optionsAnswer } from './options.ts';
@@ -75,15 +76,10 @@ export class Edge {
       if (from.side.name === 'core' || isInOwnDialog(p, parts.policy.routing))
         return this.relay(flow, from, 'in-dialog');
       c.class = 'new-call';
+      if (remembered(parts, flow, p, from, 'new-call', nowMs) === 'answered') return;
     }
     if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
-    if (c.refuse !== undefined)
-      return this.refuseRequest(flow, from, {
-        status: c.refuse.status,
-        phrase: c.refuse.reason,
-        reason: 'dialplan',
-        lines: '',
-      });
+    if (c.refuse !== undefined) return this.refuseRequest(flow, from, byPlan(c.refuse));
     this.admitInvite(flow, from, nowMs);
   }
 
@@ -110,10 +106,7 @@ export class Edge {
   private forwardInvite(flow: Flow, from: Neighbour, isPrivileged: boolean, nowMs: number): void {
     const { parts, p, kept, c } = this;
     const parsed = parseMessage(p.bytes, p.start, p.end);
-    if (parsed.kind === 'fault') {
-      const reason = parsed.status === 416 ? 'unsupported-scheme' : 'malformed';
-      return this.refuseRequest(flow, from, { status: parsed.status, phrase: parsed.phrase, reason, lines: '' });
-    }
+    if (parsed.kind === 'fault') return this.refuseRequest(flow, from, byParser(parsed));
     const request = keep(p.bytes, p.start, p.end);
     peek(kept, request, 0, request.length, true);
     const hop = nextHop(kept, flow, parts.policy.routing);
@@ -122,20 +115,9 @@ export class Edge {
     const first = hop.kind === 'switch' ? this.calls.choose(kept, c, isPrivileged) : undefined;
     if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
     if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
-    count(
-      parts,
-      from,
-      p,
-      c.class,
-      'forward',
-      from.side.name === 'core'
-        ? 'from-core'
-        : c.class === 'emergency'
-          ? 'emergency'
-          : c.class === 'priority'
-            ? 'priority'
-            : 'admitted',
-    );
+    const reason =
+      from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
+    count(parts, from, p, c.class, 'forward', reason);
     from.side.refusedShare.count(false);
     this.calls.begin(kept, request, flow, from, c, isPrivileged, first instanceof Switch ? first : undefined);
   }
@@ -145,7 +127,9 @@ export class Edge {
     const call = this.calls.find(parts.marks.serverKey(p));
     if (call !== undefined && this.calls.onAck(call))
       return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-transaction');
-    if (parts.marks.isRefusalTag(p)) return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-refusal');
+    // a refusal keeps the To tag of a request that brought one: then its transaction tells
+    if (parts.marks.isRefusalTag(p) || parts.memory.find(parts.marks.serverHigh(p), parts.marks.low, parts.now()))
+      return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-refusal');
     this.passOn(flow, from);
   }
 
@@ -188,35 +172,33 @@ export class Edge {
     if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
     classify(p, from.context, c);
     if (c.stripResourcePriority) parts.counters.strippedPriority[from.side.index]!++;
-    if (c.class === 'in-dialog') return this.relay(flow, from, 'in-dialog');
-    if (from.side.name === 'core') return this.relay(flow, from, 'from-core');
+    if (from.side.name === 'core') return this.relay(flow, from, c.class === 'in-dialog' ? 'in-dialog' : 'from-core');
+    if (c.class === 'in-dialog') {
+      // a To tag alone proves nothing; what ends load passes all the same
+      if (endsLoad(p.method) || isInOwnDialog(p, parts.policy.routing)) return this.relay(flow, from, 'in-dialog');
+      c.class = 'non-essential';
+    }
     if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
-    if (c.refuse !== undefined)
-      return this.refuseRequest(flow, from, {
-        status: c.refuse.status,
-        phrase: c.refuse.reason,
-        reason: 'dialplan',
-        lines: '',
-      });
-    if (c.class === 'emergency' || c.class === 'priority') return this.relay(flow, from, c.class);
+    if (c.refuse !== undefined) return this.refuseRequest(flow, from, byPlan(c.refuse));
+    const passed = c.class === 'emergency' || c.class === 'priority' ? c.class : 'admitted';
     const memory = remembered(parts, flow, p, from, c.class, nowMs);
     if (memory === 'answered') return;
-    if (memory === 'admitted') return this.relay(flow, from, 'admitted');
-    const verdict =
-      c.class === 'registration'
-        ? parts.admission.registration(from, nowMs)
-        : parts.admission.nonEssentialRequest(from, nowMs);
+    if (memory === 'admitted') return this.relay(flow, from, passed);
+    const verdict = this.admitOther(from, nowMs);
     if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
     const parsed = parseMessage(p.bytes, p.start, p.end);
-    if (parsed.kind === 'fault')
-      return this.refuseRequest(flow, from, {
-        status: parsed.status,
-        phrase: parsed.phrase,
-        reason: 'malformed',
-        lines: '',
-      });
+    if (parsed.kind === 'fault') return this.refuseRequest(flow, from, byParser(parsed));
     rememberAdmitted(parts, p, nowMs);
-    this.relay(flow, from, 'admitted');
+    this.relay(flow, from, passed);
+  }
+
+  private admitOther(from: Neighbour, nowMs: number): Reason {
+    const { admission, counters } = this.parts;
+    if (this.c.class === 'registration') return admission.registration(from, nowMs);
+    if (this.c.class === 'non-essential') return admission.nonEssentialRequest(from, nowMs);
+    const verdict = admission.priorityCall(from, nowMs);
+    if (verdict === 'priority-cap') counters.priorityCap++;
+    return verdict;
   }
 
   private relay(

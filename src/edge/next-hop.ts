@@ -5,7 +5,14 @@ import { type Block, inBlock, parseAddress } from '../admission/cidr.ts';
 import type { Reason } from '../admission/reasons.ts';
 import { flowOfTarget, readFlowToken } from '../forward/flow-token.ts';
 import type { Marks } from '../forward/marks.ts';
-import { lastRoute, type RouteSet, routeUriText, takeOwnRoutes } from '../forward/routes.ts';
+import {
+  keepRoutes,
+  type RouteSet,
+  type RouteValue,
+  routeUriText,
+  routeValues,
+  takeOwnRoutes,
+} from '../forward/routes.ts';
 import { Edits } from '../sip/edits.ts';
 import type { Peek } from '../sip/peek.ts';
 import { parseUri, type Uri } from '../sip/uri.ts';
@@ -29,6 +36,8 @@ export interface RoutingParts {
   readonly names: Names;
   /** Which interface reaches an address, in order of preference. */
   readonly networks: readonly { readonly interfaceName: InterfaceName; readonly block: Block }[];
+  /** The only addresses that requests of dialogs may be aimed at on the side of the switches; empty: any. */
+  readonly coreNetworks: readonly Block[];
   /** The outside interface for what no network names. */
   readonly defaultInterface: InterfaceName;
 }
@@ -55,23 +64,24 @@ function isOwnDialogUri(p: Peek, parts: RoutingParts): boolean {
 
 export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
   const { places } = parts;
-  const edits = new Edits();
+  let edits = new Edits();
   let newUri: string | undefined;
   const routes: RouteSet =
     p.routeCount === 0 ? noRoutes : takeOwnRoutes(p, (uri) => places.listenerOf(uri) !== undefined, edits);
   if (routes.isBroken) return { kind: 'fault', status: 400, reason: 'malformed' };
   const isFromCore = arrival.listener.interfaceName === 'core';
-  let own = routes.own;
+  let { own } = routes;
+  let next = routes.next?.uri;
+  let left: readonly RouteValue[] | undefined;
   if (isOwnDialogUri(p, parts)) {
     // RFC 3261 §16.4: a strict router: the target stands last in Route
-    const last = lastRoute(p);
+    const values = routeValues(p);
+    const last = values.at(-1);
     if (last === undefined) return { kind: 'fault', status: 400, reason: 'malformed' };
     newUri = routeUriText(p, last);
-    const isAlone = last.start === last.line.valueStart;
-    let cut = last.start;
-    if (!isAlone) while (cut > last.line.valueStart && p.bytes[cut - 1] !== 44) cut--;
-    if (isAlone) edits.replace(last.line.start, last.line.end, '');
-    else edits.replace(cut - 1, last.line.valueEnd, '');
+    left = values.slice(own.length, -1);
+    edits = keepRoutes(p, left);
+    if (left.length === 0) next = undefined;
     own = [parseUri(p.bytes, p.uriStart, p.uriEnd)!, ...own];
   }
   const isProven = isProvenDialog(p, parts.marks, own);
@@ -87,11 +97,16 @@ export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
       return { kind: 'flow', edits, uri: newUri, flow };
     }
   }
-  const target =
-    routes.next?.uri ?? (newUri === undefined ? parseUri(p.bytes, p.uriStart, p.uriEnd) : parseUri(newUri));
+  const target = next ?? (newUri === undefined ? parseUri(p.bytes, p.uriStart, p.uriEnd) : parseUri(newUri));
   if (target === undefined) return { kind: 'fault', status: 400, reason: 'malformed' };
   // a dialog of ours without a next route, aimed at ourselves: its far end is the switch
   if (places.listenerOf(target) !== undefined && !isFromCore) return { kind: 'switch', edits, uri: newUri };
+  if (next !== undefined && !next.params.some((param) => param.name === 'lr')) {
+    // §16.6 step 6: the next one is a strict router: it gets its own URI, and the target goes last in Route
+    const values = left ?? routeValues(p).slice(routes.own.length);
+    edits = keepRoutes(p, values.slice(1), newUri ?? p.text(p.uriStart, p.uriEnd));
+    newUri = routeUriText(p, values[0]!);
+  }
   const named = lastOwn === undefined ? undefined : places.listenerOf(lastOwn);
   // a switch's outbound-proxy Route names the side it came in by, which says nothing of the side it goes out by
   const through = named?.interfaceName === arrival.listener.interfaceName && !isProven ? undefined : named;
@@ -128,8 +143,11 @@ function toUri(
   const port = numeric === undefined ? found!.port : (target.port ?? (transport === 'tls' ? 5061 : 5060));
   const family = address.includes(':') ? 6 : 4;
   const side = through?.interfaceName ?? interfaceFor(address, arrival, parts);
+  if (side === 'core' && !isAllowedCore(address, parts.coreNetworks)) return unreachable;
   const wanted = transport === undefined ? (['udp', 'tcp', 'tls'] as const) : ([transport] as const);
   for (const one of wanted) {
+    // nobody may aim us at ourselves: what comes from us would have the trust of the side that it comes in by
+    if (parts.places.isOurs(one, address, port)) return unreachable;
     const isThrough = through?.transport === one && through.family === family;
     const listener = isThrough ? through : parts.places.towards(side, one, address);
     if (listener !== undefined)
@@ -143,4 +161,10 @@ function interfaceFor(address: string, arrival: Flow, parts: RoutingParts): Inte
   const groups = parseAddress(address);
   const found = groups && parts.networks.find(({ block }) => inBlock(groups, block));
   return found?.interfaceName ?? parts.defaultInterface;
+}
+
+function isAllowedCore(address: string, blocks: readonly Block[]): boolean {
+  if (blocks.length === 0) return true;
+  const groups = parseAddress(address);
+  return groups !== undefined && blocks.some((block) => inBlock(groups, block));
 }

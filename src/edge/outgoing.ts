@@ -58,7 +58,7 @@ export interface Outgoing {
 
 /** Writes the request in `p` as it is sent on, into `parts.writer`; returns the branch. */
 export function writeOutgoing(parts: EdgeParts, p: Peek, out: Outgoing): string {
-  const branch = parts.marks.branch(p, out.arrival.listener.id, out.attempt);
+  const branch = parts.marks.branch(p, out.arrival.listener.id, out.attempt, out.arrival.id);
   let top = viaLine(out.next.listener, branch);
   if (p.toTagStart < 0) {
     if (p.method === 'INVITE' || p.method === 'SUBSCRIBE' || p.method === 'REFER')

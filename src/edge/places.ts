@@ -1,14 +1,24 @@
 // Our own addresses: which listener a URI of ours names, and from which listener to send somewhere.
+import { networkInterfaces } from 'node:os';
+import { parseAddress } from '../admission/cidr.ts';
 import type { Uri } from '../sip/uri.ts';
 import type { InterfaceName, Listener, TransportName } from '../transport/flow.ts';
 
 export class Places {
   readonly listeners: readonly Listener[];
   private readonly byAddress = new Map<string, Listener>();
+  /** Where messages reach us: transport, `addressKey`, port. */
+  private readonly doors = new Set<string>();
 
   constructor(listeners: readonly Listener[]) {
     this.listeners = listeners;
+    const machine = Object.values(networkInterfaces()).flatMap((all) => all?.map((one) => one.address) ?? []);
     for (const listener of listeners) {
+      const { transport, host, port } = listener;
+      const isAny = isUnspecified(addressKey(host));
+      if (isAny) this.doors.add(`${transport} any ${port}`);
+      for (const address of isAny ? machine : [host]) this.addDoor(transport, address, port);
+      this.addDoor(transport, numericHost(listener.advertisedHost) ?? '', listener.advertisedPort);
       for (const host of [listener.advertisedHost, bracketed(listener.host)]) {
         for (const port of [listener.advertisedPort, listener.port]) {
           this.add(`${listener.transport}:${host.toLowerCase()}:${port}`, listener);
@@ -16,6 +26,10 @@ export class Places {
         }
       }
     }
+  }
+
+  private addDoor(transport: TransportName, address: string, port: number): void {
+    this.doors.add(`${transport} ${addressKey(address)} ${port}`);
   }
 
   private add(key: string, listener: Listener): void {
@@ -31,6 +45,16 @@ export class Places {
   }
 
   /**
+   * Whether what is sent to a numeric address and port arrives at a listener of ours, however the address is spelt; also
+   * where a listener is bound to every address of the machine. True for what is no address.
+   */
+  isOurs(transport: TransportName, address: string, port: number): boolean {
+    const key = addressKey(address);
+    if (key === undefined || isUnspecified(key) || this.doors.has(`${transport} ${key} ${port}`)) return true;
+    return key.startsWith(loopbackKey) && this.doors.has(`${transport} any ${port}`);
+  }
+
+  /**
    * The listener of an interface from which a numeric address is reached: of its family, and one bound to the loopback only
    * for addresses of the loopback, where there is a choice.
    */
@@ -43,16 +67,31 @@ export class Places {
   }
 }
 
+/** Equal for all spellings of one address; undefined for what is none. */
+function addressKey(address: string): string | undefined {
+  return parseAddress(address)
+    ?.map((group) => group.toString(16))
+    .join(':');
+}
+
+/** How an address of 127.0.0.0/8 begins as `addressKey` writes it; a listener on every address has them all. */
+const loopbackKey = '0:0:0:0:0:ffff:7f';
+
+/** 0.0.0.0 and ::, which on most systems lead to the machine itself. */
+function isUnspecified(key: string | undefined): boolean {
+  return key === '0:0:0:0:0:0:0:0' || key === '0:0:0:0:0:ffff:0:0';
+}
+
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
 /** The transport that a URI asks for (RFC 3261 §19.1.1); undefined where it leaves the choice. */
 export function transportOf(uri: Uri): TransportName | undefined {
+  // §26.2.2: sips is never sent in the clear, whatever its transport says
+  if (uri.scheme === 'sips') return 'tls';
   const value = uri.params.find((param) => param.name === 'transport')?.value?.toLowerCase();
-  if (value === 'udp' || value === 'tls') return value;
-  if (value === 'tcp') return uri.scheme === 'sips' ? 'tls' : 'tcp';
-  return uri.scheme === 'sips' ? 'tls' : undefined;
+  return value === 'udp' || value === 'tcp' || value === 'tls' ? value : undefined;
 }
 
 function bracketed(host: string): string {

@@ -42,6 +42,7 @@ export function buildPolicy({ config, plan, transports, marks, names }: PolicyIn
       marks,
       names,
       networks: networks(config),
+      coreNetworks: coreNetworks(config),
       defaultInterface,
     },
   };
@@ -94,4 +95,14 @@ export function switchRules(config: Config, targetOf: (name: string) => SwitchTa
 export function listenerText(listener: Listener): string {
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
   return `${listener.transport}:${host}:${listener.port}`;
+}
+
+/** `interfaces.core.networks`, and then the switches' own addresses too. */
+function coreNetworks(config: Config): Block[] {
+  const given = config.interfaces.core.networks.map((cidr) => cidr.text);
+  if (given.length === 0) return [];
+  const own = config.switches.flatMap((one) =>
+    one.embedded ? ['127.0.0.1'] : one.address === undefined ? [] : [one.address.host],
+  );
+  return [...given, ...own].map(parseBlock).filter((block) => block !== undefined);
 }

@@ -55,7 +55,11 @@ export function pushbackSeconds(parts: EdgeParts, from: Neighbour): number {
   return seconds;
 }
 
-/** Refuses an ordinary request for want of room: by pushback, remembered for its retransmissions. Call `marks.transaction` first. */
+/**
+ * Refuses a request for want of room: by pushback, remembered for its retransmissions. Call `marks.transaction` first. A call
+ * that is privileged, or comes while we drain, gets a plain 503: Retry-After would keep the sender from trying the next call,
+ * or the edge that takes our place (RFC 3261 §21.5.4).
+ */
 export function refuse(
   parts: EdgeParts,
   flow: Flow,
@@ -66,11 +70,17 @@ export function refuse(
   nowMs: number,
 ): void {
   const { marks } = parts;
-  from.side.refusedShare.count(true);
-  if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
-  if (from.pushback === 'drop') return count(parts, from, p, requestClass, 'drop', 'pushback-drop');
-  const seconds = pushbackSeconds(parts, from);
-  if (seconds > 0 && from.name === '') parts.penalties.noteRefused(flow);
+  let seconds = 0;
+  if (requestClass !== 'emergency' && requestClass !== 'priority' && reason !== 'draining') {
+    from.side.refusedShare.count(true);
+    if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
+    if (from.pushback === 'drop') {
+      parts.memory.note(marks.serverHigh(p), marks.low, nowMs, dropIndex, 0);
+      return count(parts, from, p, requestClass, 'drop', 'pushback-drop');
+    }
+    seconds = pushbackSeconds(parts, from);
+    if (seconds > 0 && from.name === '') parts.penalties.noteRefused(flow);
+  }
   parts.memory.note(marks.serverHigh(p), marks.low, nowMs, reasonIndex.get(reason)!, seconds);
   send503(parts, flow, p, from, seconds);
   count(parts, from, p, requestClass, 'reject', reason);
@@ -95,12 +105,13 @@ export function remembered(
     count(parts, from, p, requestClass, 'drop', 'penalised');
     return 'answered';
   }
-  send503(parts, flow, p, from, memory.retryAfterSeconds);
+  if (memory.reason !== dropIndex) send503(parts, flow, p, from, memory.retryAfterSeconds);
   count(parts, from, p, requestClass, 'absorb', 'retransmission');
   return 'answered';
 }
 
 const admittedIndex = reasonIndex.get('admitted')!;
+const dropIndex = reasonIndex.get('pushback-drop')!;
 
 /** Remembers that this request went through without state. */
 export function rememberAdmitted(parts: EdgeParts, p: Peek, nowMs: number): void {

@@ -109,7 +109,8 @@ export function relayResponse(parts: EdgeParts, own: OwnBranch, p: Peek): void {
   const host = via.received ?? via.host;
   const address = host.startsWith('[') ? host.slice(1, -1) : host;
   const port = via.rport ?? via.port ?? (listener.transport === 'tls' ? 5061 : 5060);
-  const flow = transports.flowTo(listener, address, port);
+  // RFC 3261 §18.2.2: on the connection that the request came by, while it is open
+  const flow = transports.flowById(own.flowId) ?? transports.flowTo(listener, address, port);
   writeUpstream(parts.writer, p);
   flow.send(parts.writer.bytes, 0, parts.writer.at);
   parts.counters.responses.count(interfaceIndex(listener.interfaceName), 'sent', p.status);

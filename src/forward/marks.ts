@@ -4,14 +4,17 @@ import { COMMA, equalsExactly } from '../sip/bytes.ts';
 import { hex, KeyedHash, readHex } from '../sip/keyed-hash.ts';
 import type { Peek } from '../sip/peek.ts';
 
-// branch = "z9hG4bKsg" listener(2) attempt(1) transaction(16) loop(8) mark(8), digits hexadecimal
+// branch = "z9hG4bKsg" listener(2) connection(8) attempt(1) transaction(16) loop(8) mark(8), digits hexadecimal
 const prefix = 'z9hG4bKsg';
-const branchLength = prefix.length + 35;
+const branchLength = prefix.length + 43;
+const transactionAt = 11;
 
 /** What our own branch says. */
 export interface OwnBranch {
   /** The listener that the request arrived on. */
   readonly listenerId: number;
+  /** The connection that it arrived on (`Flow.id`); 0 for UDP. */
+  readonly flowId: number;
   /** 0 for the first switch tried, 1 for the second … */
   readonly attempt: number;
   /** The key of the client transaction's call (RFC 3261 §17.1.3): 53 bits of the branch. */
@@ -22,7 +25,7 @@ export interface OwnBranch {
 
 /** The key for a branch that `Marks.branch` made. */
 export function keyOfBranch(branch: string): number {
-  return branchKey(branch.slice(prefix.length + 3, prefix.length + 19));
+  return branchKey(branch.slice(prefix.length + transactionAt, prefix.length + transactionAt + 16));
 }
 
 function branchKey(id: string): number {
@@ -85,7 +88,7 @@ export class Marks {
    * The branch for forwarding `p`: the same for the same top Via, Call-ID and CSeq number, so that a CANCEL and an ACK of a
    * refusal get the branch of their INVITE, from this process or the next (RFC 3261 §16.11).
    */
-  branch(p: Peek, listenerId: number, attempt: number): string {
+  branch(p: Peek, listenerId: number, attempt: number, flowId = 0): string {
     const { hash } = this;
     hash.start();
     hash.addText('branch');
@@ -94,7 +97,7 @@ export class Marks {
     hash.addField(p.bytes, p.callIdStart, p.callIdEnd);
     hash.addNumber(p.cseqNumber);
     hash.finish();
-    const body = `${hex(listenerId).slice(6)}${(attempt & 15).toString(16)}${hex(hash.high)}${hex(hash.low)}${hex(this.loop(p))}`;
+    const body = `${hex(listenerId).slice(6)}${hex(flowId)}${(attempt & 15).toString(16)}${hex(hash.high)}${hex(hash.low)}${hex(this.loop(p))}`;
     return prefix + body + this.mark('via', body);
   }
 
@@ -122,10 +125,11 @@ export class Marks {
     for (let i = start + prefix.length; i < end - 8; i++) body += String.fromCharCode(bytes[i]!);
     if (!equalsExactly(bytes, end - 8, end, this.mark('via', body))) return undefined;
     return {
-      key: branchKey(body.slice(3, 19)),
+      key: branchKey(body.slice(transactionAt, transactionAt + 16)),
       listenerId: Number.parseInt(body.slice(0, 2), 16),
-      attempt: Number.parseInt(body[2]!, 16),
-      loop: Number.parseInt(body.slice(19, 27), 16),
+      flowId: Number.parseInt(body.slice(2, 10), 16),
+      attempt: Number.parseInt(body[10]!, 16),
+      loop: Number.parseInt(body.slice(27, 35), 16),
     };
   }
 

@@ -1,7 +1,7 @@
 // The Route headers of a request (RFC 3261 §16.4, §16.12): which of them are ours and go, and what the first other one is.
 // Two of ours stand together where we record-routed twice (RFC 5658).
 import { COMMA, GT, LT, latin1, QUOTE, skipQuoted, skipSpace, trimSpaceEnd } from '../sip/bytes.ts';
-import type { Edits } from '../sip/edits.ts';
+import { Edits } from '../sip/edits.ts';
 import { type HeaderLine, headerLines } from '../sip/header-lines.ts';
 import type { Peek } from '../sip/peek.ts';
 import { parseUri, type Uri } from '../sip/uri.ts';
@@ -84,9 +84,20 @@ function removeFirst(values: readonly RouteValue[], count: number, edits: Edits)
   }
 }
 
-/** A strict router put our URI into the Request-URI and the target at the end of Route (RFC 3261 §16.4): the target. */
-export function lastRoute(p: Peek): RouteValue | undefined {
-  return routeValues(p).at(-1);
+/**
+ * The edits after which these values alone are the routes, in one line at the place of the first, and then `last`, a URI. For
+ * strict routers (RFC 3261 §16.4, §16.6 step 6), where more changes than the head of the list.
+ */
+export function keepRoutes(p: Peek, values: readonly RouteValue[], last?: string): Edits {
+  const edits = new Edits();
+  const texts = values.map((value) => latin1(p.bytes, value.start, value.end));
+  if (last !== undefined) texts.push(`<${last}>`);
+  let text = texts.length === 0 ? '' : `Route: ${texts.join(', ')}\r\n`;
+  for (const line of headerLines(p, 'route', '')) {
+    edits.replace(line.start, line.end, text);
+    text = '';
+  }
+  return edits;
 }
 
 /** The text of a route's URI. */

@@ -3,7 +3,6 @@ import {
   COLON,
   COMMA,
   EQUALS,
-  equalsExactly,
   equalsIgnoreCase,
   GT,
   HT,
@@ -193,20 +192,27 @@ export function peekStartLine(p: Peek, start: number, end: number): void {
   if ((bytes[start]! | 0x20) === 115 && equalsIgnoreCase(bytes, start, start + 4, 'sip/'))
     return statusLine(p, start, end);
   p.isRequest = true;
+  // Request-Line = Method SP Request-URI SP SIP-Version, one space each (RFC 3261 §7.1); the version tells that it is SIP
+  const trimmed = trimSpaceEnd(bytes, start, end);
+  let version = trimmed;
+  while (version > start && bytes[version - 1] !== SP && bytes[version - 1] !== HT) version--;
+  if (!equalsIgnoreCase(bytes, version, version + 4, 'sip/')) return p.fail('not-sip');
   let i = start;
-  while (i < end && bytes[i] !== SP && bytes[i] !== HT && bytes[i] !== COLON) i++;
-  let last = end;
-  while (last > i && bytes[last - 1] !== SP && bytes[last - 1] !== HT) last--;
-  if (i === start || bytes[i] === COLON || last <= i + 1) return p.fail('not-sip');
+  while (i < version && bytes[i] !== SP && bytes[i] !== HT && bytes[i] !== COLON) i++;
+  if (i === start || bytes[i] === COLON || version <= i + 1) return p.fail('not-sip');
   p.methodStart = start;
   p.methodEnd = i;
   p.method = methodOf(bytes, start, i);
   p.uriStart = i + 1;
-  p.uriEnd = last - 1;
-  if (equalsExactly(bytes, last, end, 'SIP/2.0')) return;
-  if (equalsIgnoreCase(bytes, last, last + 4, 'sip/')) {
-    if (!equalsIgnoreCase(bytes, last, end, 'sip/2.0')) p.fail('bad-version');
-  } else p.fail('not-sip');
+  p.uriEnd = version - 1;
+  if (!equalsIgnoreCase(bytes, version, trimmed, 'sip/2.0')) return p.fail('bad-version');
+  if (trimmed < end || hasSpace(bytes, p.uriStart, p.uriEnd) || bytes[p.uriStart] === LT) p.fail('bad-start-line');
+}
+
+function hasSpace(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start >= end) return true;
+  for (let i = start; i < end; i++) if (bytes[i] === SP || bytes[i] === HT) return true;
+  return false;
 }
 
 function statusLine(p: Peek, start: number, end: number): void {

@@ -10,6 +10,7 @@ export type PeekFault =
   | 'none'
   | 'keep-alive' // only CR, LF or NUL bytes (RFC 5626 §4.4.1, and STUN-less NAT pings)
   | 'not-sip' // no start line of SIP
+  | 'bad-start-line' // a request line of SIP with white space, or angle brackets, where none may be
   | 'bad-version' // a start line of SIP in another version than 2.0
   | 'no-via'
   | 'no-from'

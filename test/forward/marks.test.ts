@@ -102,7 +102,7 @@ describe('the key of a server transaction (RFC 3261 §17.2.3)', () => {
 
 describe('the branch of what is sent on', () => {
   it('carries the cookie (RFC 3261 §8.1.1.7) and is a token', () => {
-    expect(branch({})).toMatch(/^z9hG4bKsg[0-9a-f]{35}$/);
+    expect(branch({})).toMatch(/^z9hG4bKsg[0-9a-f]{43}$/);
   });
   it.each(same)('is the INVITE’s for %j, from this process and the next', (given) => {
     expect(new Marks(key).branch(request(given), 3, 0)).toBe(branch({}));
@@ -138,19 +138,19 @@ describe('the branch of what is sent on', () => {
   });
 
   it('is read again', () => {
-    for (const [listenerId, attempt] of [
-      [0, 0],
-      [3, 1],
-      [255, 15],
+    for (const [listenerId, attempt, flowId] of [
+      [0, 0, 0],
+      [3, 1, 7],
+      [255, 15, 2 ** 30],
     ] as const) {
-      const text = marks.branch(request(), listenerId, attempt);
-      expect(read(text)).toEqual({ listenerId, attempt, key: keyOfBranch(text), loop: marks.loop(request()) });
+      const text = marks.branch(request(), listenerId, attempt, flowId);
+      expect(read(text)).toEqual({ listenerId, attempt, flowId, key: keyOfBranch(text), loop: marks.loop(request()) });
     }
   });
   it('is not ours with another key, cut, longer, in capitals, or with any character altered', () => {
     const text = branch({});
     expect(read(text, others)).toBeUndefined();
-    const forged = [text.slice(0, -1), `${text}0`, text.toUpperCase(), '', 'z9hG4bKsg', `z9hG4bKsg${'0'.repeat(35)}`];
+    const forged = [text.slice(0, -1), `${text}0`, text.toUpperCase(), '', 'z9hG4bKsg', `z9hG4bKsg${'0'.repeat(43)}`];
     for (let i = 0; i < text.length; i++)
       forged.push(text.slice(0, i) + (text[i] === '1' ? '2' : '1') + text.slice(i + 1));
     for (const one of forged) expect(read(one)).toBeUndefined();

@@ -94,16 +94,18 @@ it('compares the method of CSeq with the request’s, unknown ones included', ()
 });
 
 it.each([
-  ['OPTIONS sip:a SIP/2.0', 'sip:a'],
-  ['OPTIONS sip:a b SIP/2.0', 'sip:a b'],
-  ['OPTIONS  sip:a SIP/2.0', ' sip:a'],
-  ['OPTIONS urn:service:sos SIP/2.0', 'urn:service:sos'],
-])('leaves the judgement of the Request-URI in %j to others', (line, uri) => {
+  ['OPTIONS sip:a SIP/2.0', 'sip:a', 'none'],
+  ['OPTIONS sip:a b SIP/2.0', 'sip:a b', 'bad-start-line'],
+  ['OPTIONS  sip:a SIP/2.0', ' sip:a', 'bad-start-line'],
+  ['OPTIONS <sip:a> SIP/2.0', '<sip:a>', 'bad-start-line'],
+  ['OPTIONS sip:a SIP/2.0 ', 'sip:a', 'bad-start-line'],
+  ['OPTIONS urn:service:sos SIP/2.0', 'urn:service:sos', 'none'],
+])('RFC 4475 §3.1.2: white space and brackets in %j', (line, uri, fault) => {
   const p = peekText(
     invite(['Via: SIP/2.0/UDP a'])
       .replace('INVITE sip:bob@example.com SIP/2.0', line)
       .replace('7 INV', '7 OPTIONS')
       .replace('OPTIONSITE', 'OPTIONS'),
   );
-  expect([p.fault, p.text(p.uriStart, p.uriEnd)]).toEqual(['none', uri]);
+  expect([p.fault, p.text(p.uriStart, p.uriEnd)]).toEqual([fault, uri]);
 });
