@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastRoute, routeUriText, routeValues, takeOwnRoutes } from '../../src/forward/routes.ts';
+import { keepRoutes, routeUriText, routeValues, takeOwnRoutes } from '../../src/forward/routes.ts';
 import { Edits } from '../../src/sip/edits.ts';
 import { Writer } from '../../src/sip/writer.ts';
 import { invite, peekText } from '../sip/peek-text.ts';
@@ -80,6 +80,18 @@ it('tells every value, and the last', () => {
     ['<sip:2;x>;y', 'sip:2;x'],
     ['"n" <sip:3>', 'sip:3'],
   ]);
-  expect(routeUriText(p, lastRoute(p)!)).toBe('sip:3');
-  expect(lastRoute(request([]))).toBeUndefined();
+});
+
+it('leaves the routes that are to be kept, in one line at the place of the first', () => {
+  const p = request(['Route: <sip:1>, <sip:2;x>;y', 'X: y', 'Route: "n" <sip:3>']);
+  const kept = (from: number, to: number, last?: string) => {
+    const w = new Writer(new Uint8Array(4096));
+    keepRoutes(p, routeValues(p).slice(from, to), last).write(w, p.bytes, p.headersStart, p.bodyStart);
+    const text = Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1');
+    return text.split('\r\n').slice(0, 3);
+  };
+  expect(kept(1, 3)).toEqual([via, 'Route: <sip:2;x>;y, "n" <sip:3>', 'X: y']);
+  expect(kept(1, 2, 'sip:t;z')).toEqual([via, 'Route: <sip:2;x>;y, <sip:t;z>', 'X: y']);
+  expect(kept(0, 0, 'tel:1')).toEqual([via, 'Route: <tel:1>', 'X: y']);
+  expect(kept(0, 0)).toEqual([via, 'X: y', 'Max-Forwards: 70']);
 });
