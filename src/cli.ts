@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { formatFault, loadConfig } from './config/load.ts';
 import { configJsonSchema } from './config/schema.ts';
-import { loadDialplan } from './dialplan/load.ts';
+import { loadPlan } from './start/plan.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -48,7 +48,7 @@ function check(file: string): boolean {
     return false;
   }
   for (const warning of loaded.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
-  const dialplan = loadDialplan(loaded.config.dialplan);
+  const dialplan = loadPlan(loaded.config);
   if ('faults' in dialplan) print(dialplan.faults.join('\n'));
   else print(`${file}: valid`);
   return !('faults' in dialplan);

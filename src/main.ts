@@ -5,13 +5,11 @@ import { performance } from 'node:perf_hooks';
 import { startAdmin } from './admin/server.ts';
 import { Admission } from './admission/admission.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
-import { banner } from './banner.ts';
-import { groupsOf } from './classify/plan.ts';
+import type { Dialplan } from './classify/plan.ts';
 import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
 import { loadStateKey } from './config/state.ts';
-import { loadDialplan } from './dialplan/load.ts';
 import type { TimerToken } from './edge/call.ts';
 import { Calls } from './edge/calls.ts';
 import { Edge } from './edge/edge.ts';
@@ -22,13 +20,15 @@ import { Penalties } from './edge/penalties.ts';
 import { buildPolicy, listenerText, switchRules } from './edge/policy.ts';
 import { Switches } from './edge/switches.ts';
 import { Marks } from './forward/marks.ts';
-import { listenerOptions, transportLimits, waysTo } from './listeners.ts';
 import { createLog } from './log.ts';
 import { createCounters } from './metrics/counters.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { Writer } from './sip/writer.ts';
-import { socketSample } from './socket-sample.ts';
-import { createSwitchTargets } from './switch-targets.ts';
+import { banner } from './start/banner.ts';
+import { listenerOptions, transportLimits, waysTo } from './start/listeners.ts';
+import { loadPlan } from './start/plan.ts';
+import { socketSample } from './start/socket-sample.ts';
+import { createSwitchTargets } from './start/switch-targets.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { openTransports } from './transport/transports.ts';
 
@@ -86,11 +86,16 @@ export async function run(configFile: string): Promise<void> {
   const newPenalties = () =>
     new Penalties({ ...config.penalty, exempt: config.penalty.exempt.map((cidr) => cidr.text) }, (cause, address) => {
       counters.penalties[cause]++;
-      log.limited(`penalty ${cause}`, 'warn', 'a source goes on after pushback: its ordinary requests are dropped', {
-        cause,
-        address,
-        seconds: config.penalty.blockSeconds,
-      });
+      log.limited(
+        `penalty ${cause}`,
+        'warn',
+        'a source goes on after pushback: what is refused or malformed of it gets no answer',
+        {
+          cause,
+          address,
+          seconds: config.penalty.blockSeconds,
+        },
+      );
     });
   const parts: EdgeParts = {
     marks,
@@ -200,15 +205,8 @@ function readConfig(file: string): Config {
   return loaded.config;
 }
 
-function readPlan(config: Config) {
-  const loaded = loadDialplan(config.dialplan);
+function readPlan(config: Config): Dialplan {
+  const loaded = loadPlan(config);
   if ('faults' in loaded) throw new Error(loaded.faults[0]);
-  const groups = new Set(config.switches.map((one) => one.group));
-  for (const group of groupsOf(loaded.plan)) {
-    if (!groups.has(group))
-      throw new Error(
-        `${config.dialplan}: route: value "${group}" is not allowed; allowed: a group of the switches: ${[...groups].join(', ')}`,
-      );
-  }
   return loaded.plan;
 }

@@ -34,6 +34,8 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
     values: ['sip', 'transaction', 'classify', 'admission', 'scan', 'dialplan', 'transport', 'forward', 'metrics', '.'],
     types: ['config'],
   },
+  // What main.ts needs to start with, each for itself.
+  start: { values: ['config', 'dialplan', 'classify', 'transport', 'edge', 'metrics', 'lab', '.'] },
   '.': { values: [] },
 };
 /** May import everything: it builds what the others are handed. */

@@ -59,7 +59,12 @@ const admission = section({
   });
 
 const penalty = section({
-  enabled: flag().default(true).meta({ description: 'Stop answering sources that go on after pushback' }),
+  enabled: flag()
+    .default(true)
+    .meta({
+      description:
+        'Stop answering sources that go on after a Retry-After, or send garbage; configured neighbours are penalised for garbage only',
+    }),
   refusedPerSecond: whole('per second', 1, 1_000_000)
     .default(100)
     .meta({ description: 'Refused requests of one source address above which it is penalised' }),
@@ -68,7 +73,7 @@ const penalty = section({
     .meta({ description: 'Malformed messages of one source address above which it is penalised' }),
   blockSeconds: whole('seconds', 1, 86_400)
     .default(30)
-    .meta({ description: 'How long its ordinary requests are dropped' }),
+    .meta({ description: 'How long it gets no answer to what is refused or malformed; what is admitted passes' }),
   maxSources: whole('addresses', 1, 1_000_000)
     .default(10_000)
     .meta({ description: 'Addresses remembered at once: the bound on memory against forged addresses' }),
@@ -98,7 +103,7 @@ const health = section({
   timeoutMs: whole('ms', 50, 60_000)
     .default(2000)
     .meta({ description: 'An OPTIONS without an answer by then has failed' }),
-  failuresToDown: whole('failures', 1, 100)
+  failuresToDown: whole('failures', 2, 100)
     .default(2)
     .meta({ description: 'Failures in a row after which a switch is down' }),
   successesToUp: whole('successes', 1, 100)

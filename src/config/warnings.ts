@@ -1,5 +1,4 @@
 // What is allowed and yet seldom meant: said at the start and by `surgegate check`, and nothing is refused for it.
-import { isIP } from 'node:net';
 import { formatSocketAddress } from './addresses.ts';
 import type { Config } from './schema.ts';
 
@@ -43,14 +42,7 @@ function interfaceWarnings({ interfaces, switches }: Config, warn: Warn): void {
   }
 }
 
-function switchWarnings({ interfaces, switches, admission }: Config, warn: Warn): void {
-  switches.forEach(({ address }, i) => {
-    if (address === undefined || isIP(address.host) === 0 || isLoopback(address.host)) return;
-    const sources = interfaces.core.listen.filter((listen) => listen.transport === address.transport);
-    if (sources.some((listen) => !isLoopback(listen.host))) return;
-    const text = `${formatSocketAddress(address)} cannot be reached from loopback, where all of interfaces.core.listen is`;
-    warn(['switches', i, 'address'], text);
-  });
+function switchWarnings({ switches, admission }: Config, warn: Warn): void {
   const capacities = switches.map((entry) => entry.capacityPerSecond ?? Number.POSITIVE_INFINITY);
   const capacity = capacities.reduce((sum, each) => sum + each, 0);
   if (admission.newCallsPerSecond > capacity) {

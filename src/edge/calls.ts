@@ -9,27 +9,24 @@ import { stepResponse } from '../forward/response-rule.ts';
 import { writeUpstream } from '../forward/rewrite.ts';
 import { callKey } from '../forward/select-switch.ts';
 import { Peek, peek } from '../sip/peek.ts';
-import { statusLine, writeResponse } from '../sip/respond.ts';
-import { Chunk } from '../sip/writer.ts';
 import { TransactionTable } from '../transaction/table.ts';
 import type { TimerWheel } from '../transaction/timer-wheel.ts';
 import type { Flow } from '../transport/flow.ts';
-import { Call, type CallBranch, keep, type TimerToken } from './call.ts';
+import { type Call, type CallBranch, keep, type TimerToken } from './call.ts';
 import { CallTimers } from './call-timers.ts';
 import { ClientSide } from './client-side.ts';
 import { nextHop } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
+import { newCall, writeOwnAnswer, writeTrying } from './own-answer.ts';
 import type { EdgeParts } from './parts.ts';
-import { emptyTail, pushbackSeconds, replyFlow } from './refuse.ts';
+import { pushbackSeconds } from './refuse.ts';
 import { ServerSide } from './server-side.ts';
 import { switchFlow } from './switch-flow.ts';
 import { type Choice, Switch } from './switches.ts';
 
-const trying = statusLine(100, 'Trying');
 const keyMask = 0xffff;
 /** Our branches number attempts with one hexadecimal digit. */
 const maxAttempts = 15;
-const phrases = { 408: 'Request Timeout', 487: 'Request Terminated', 500: 'Server Internal Error' } as const;
 
 export class Calls {
   private readonly parts: EdgeParts;
@@ -98,25 +95,10 @@ export class Calls {
     first: Switch | undefined,
   ): void {
     const { parts } = this;
-    const { marks } = parts;
-    const isFromCore = from.side.name === 'core';
-    const call = new Call({
-      key: marks.serverKey(p),
-      callKey: callKey(p.bytes, p.callIdStart, p.callIdEnd),
-      from,
-      arrival,
-      replyFlow: replyFlow(parts, arrival, p),
-      class: classification.class,
-      isPrivileged,
-      rule: isFromCore ? undefined : ruleOf(parts.policy.plan, classification.route),
-      stripPriority: classification.stripResourcePriority,
-      insertPriority: classification.insertResourcePriority,
-      beganMs: parts.now(),
-      request,
-    });
+    const call = newCall(parts, p, request, arrival, from, classification, isPrivileged);
     if (this.byKey.add(call.key, call)) this.keyCounts[call.key & keyMask]!++;
     // RFC 3261 §16.2: 100 at once, so that the caller does not retransmit while the switch thinks
-    writeResponse(parts.writer, p, trying, arrival, 0, 0, emptyTail);
+    writeTrying(parts, p, arrival);
     this.server.respond(call, 100, parts.writer.bytes, 0, parts.writer.at);
     if (!this.startBranch(call, p, first)) this.tryNext(call);
   }
@@ -133,6 +115,7 @@ export class Calls {
     const text = writeOutgoing(parts, p, {
       arrival: call.arrival,
       next: flow,
+      byToken: hop.kind === 'flow' && hop.byToken,
       edits: hop.edits,
       uri: hop.uri,
       rule: call.rule,
@@ -225,9 +208,9 @@ export class Calls {
       case 'forward-kept':
         return this.server.respond(call, call.keptStatus, call.kept, 0, call.kept.length);
       case 'answer':
-        return this.answer(call, action.status, phrases[action.status], 0);
+        return this.answer(call, action.status, 0);
       case 'reject':
-        return this.answer(call, 503, 'Service Unavailable', pushbackSeconds(parts, call.from));
+        return this.answer(call, 503, call.isPrivileged ? 0 : pushbackSeconds(parts, call.from));
       case 'try-next':
         return this.tryNext(call);
       case 'cancel-branch':
@@ -267,21 +250,10 @@ export class Calls {
   }
 
   /** A final response of the edge's own. */
-  private answer(call: Call, status: number, phrase: string, retryAfter: number): void {
-    const { parts } = this;
+  private answer(call: Call, status: number, retryAfter: number): void {
     peek(this.requestPeek, call.request, 0, call.request.length, true);
-    parts.marks.transaction(this.requestPeek);
-    const tail = retryAfter === 0 ? emptyTail : new Chunk(`Retry-After: ${retryAfter}\r\nContent-Length: 0\r\n\r\n`);
-    writeResponse(
-      parts.writer,
-      this.requestPeek,
-      statusLine(status, phrase),
-      call.arrival,
-      parts.marks.high,
-      parts.marks.low,
-      tail,
-    );
-    this.server.respond(call, status, parts.writer.bytes, 0, parts.writer.at);
+    writeOwnAnswer(this.parts, this.requestPeek, call.arrival, status, retryAfter);
+    this.server.respond(call, status, this.parts.writer.bytes, 0, this.parts.writer.at);
   }
 
   /** ServerOwner. */

@@ -24,7 +24,14 @@ import { numericHost, type Places, transportOf } from './places.ts';
 export type NextHop =
   /** To a switch that is yet to be chosen. */
   | { readonly kind: 'switch'; readonly edits: Edits; readonly uri: string | undefined }
-  | { readonly kind: 'flow'; readonly edits: Edits; readonly uri: string | undefined; readonly flow: Flow }
+  | {
+      readonly kind: 'flow';
+      readonly edits: Edits;
+      readonly uri: string | undefined;
+      readonly flow: Flow;
+      /** A flow token of ours names it: what comes later in the dialog must find it in the same way. */
+      readonly byToken: boolean;
+    }
   /** A host name is being looked up; ask again when `names` says so. */
   | { readonly kind: 'wait'; readonly host: string }
   | { readonly kind: 'fault'; readonly status: 400 | 404 | 430 | 503; readonly reason: Reason };
@@ -94,7 +101,7 @@ export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
       const flow = target && flowOfTarget(target, places.listeners, parts.transports);
       // RFC 5626 §5.3.1: the flow is gone, or was never ours
       if (flow === undefined) return { kind: 'fault', status: 430, reason: 'flow-failed' };
-      return { kind: 'flow', edits, uri: newUri, flow };
+      return { kind: 'flow', edits, uri: newUri, flow, byToken: true };
     }
   }
   const target = next ?? (newUri === undefined ? parseUri(p.bytes, p.uriStart, p.uriEnd) : parseUri(newUri));
@@ -151,7 +158,7 @@ function toUri(
     const isThrough = through?.transport === one && through.family === family;
     const listener = isThrough ? through : parts.places.towards(side, one, address);
     if (listener !== undefined)
-      return { kind: 'flow', edits, uri, flow: parts.transports.flowTo(listener, address, port) };
+      return { kind: 'flow', edits, uri, flow: parts.transports.flowTo(listener, address, port), byToken: false };
   }
   return unreachable;
 }

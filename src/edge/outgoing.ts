@@ -31,22 +31,22 @@ function needsFlow(parts: EdgeParts, arrival: Flow, p: Peek): boolean {
 }
 
 /** Both Record-Routes; the one that faces the next hop stands first. */
-function recordRoutes(parts: EdgeParts, p: Peek, arrival: Flow, next: Flow): string {
+function recordRoutes(parts: EdgeParts, p: Peek, { arrival, next, byToken }: Outgoing): string {
   const mark = `c${parts.marks.dialog(p)}`;
   const back = needsFlow(parts, arrival, p) ? `${mark}.${flowToken(parts.marks, arrival)}` : mark;
   const near = `Record-Route: ${ownUri(arrival.listener, back)}\r\n`;
   if (arrival.listener === next.listener && back === mark) return near;
-  // a call to a client behind a flow: what the client's side needs to be reached again is its flow
-  const ahead =
-    next.reliable && next.listener.interfaceName === parts.policy.accessInterface
-      ? `${mark}.${flowToken(parts.marks, next)}`
-      : mark;
+  // a call to a client behind a flow, a NAT included: what the client's side needs to be reached again is its flow
+  const isFlow = byToken || (next.reliable && next.listener.interfaceName === parts.policy.accessInterface);
+  const ahead = isFlow ? `${mark}.${flowToken(parts.marks, next)}` : mark;
   return `Record-Route: ${ownUri(next.listener, ahead)}\r\n${near}`;
 }
 
 export interface Outgoing {
   readonly arrival: Flow;
   readonly next: Flow;
+  /** Of `next`: see `NextHop`. */
+  readonly byToken: boolean;
   readonly edits: Edits;
   /** From strict routing; undefined: the Request-URI stays, but for `rule`. */
   readonly uri: string | undefined;
@@ -62,7 +62,7 @@ export function writeOutgoing(parts: EdgeParts, p: Peek, out: Outgoing): string 
   let top = viaLine(out.next.listener, branch);
   if (p.toTagStart < 0) {
     if (p.method === 'INVITE' || p.method === 'SUBSCRIBE' || p.method === 'REFER')
-      top += recordRoutes(parts, p, out.arrival, out.next);
+      top += recordRoutes(parts, p, out);
     else if (p.method === 'REGISTER' && out.arrival.listener.interfaceName !== 'core') {
       top += `Path: ${ownUri(out.next.listener, flowToken(parts.marks, out.arrival))}\r\n`;
     }

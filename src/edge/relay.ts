@@ -51,6 +51,7 @@ export function relayRequest(
   writeOutgoing(parts, p, {
     arrival: flow,
     next,
+    byToken: hop.kind === 'flow' && hop.byToken,
     edits: hop.edits,
     uri: hop.uri,
     // the ACK is matched by its branch; where it is that of a 2xx, its Request-URI is a Contact and no number

@@ -19,13 +19,7 @@ export interface RequestChange {
 }
 
 /** Writes the request in `p`, as `source` sent it, with `edits` (of its routes) and `change`. */
-export function writeRequest(
-  w: Writer,
-  p: Peek,
-  source: Source & { readonly reliable: boolean },
-  edits: Edits,
-  change: RequestChange,
-): void {
+export function writeRequest(w: Writer, p: Peek, source: Source, edits: Edits, change: RequestChange): void {
   if (change.uri !== undefined) edits.replace(p.uriStart, p.uriEnd, change.uri);
   let top = change.topLines;
   // RFC 3261 §16.6 step 3: one less, or 70 where there is none
@@ -39,18 +33,14 @@ export function writeRequest(
   edits.write(w, p.bytes, p.start, p.end);
 }
 
-function topViaEdits(p: Peek, source: Source & { readonly reliable: boolean }, edits: Edits): void {
-  // Differs from RFC 3581 §4 (only where it was asked for): the answer to what is sent on without state finds its
-  // connection again by the port (RFC 3261 §18.2.2).
-  const port = source.reliable && p.rportStart < 0 ? `;rport=${source.remotePort}` : '';
+function topViaEdits(p: Peek, source: Source, edits: Edits): void {
   if (p.receivedStart < 0 && p.rportStart < 0) {
-    const received = namesSource(p, source) ? '' : `;received=${source.remoteAddress}`;
-    if (port !== '' || received !== '') edits.replace(p.viaEnd, p.viaEnd, port + received);
+    if (!namesSource(p, source)) edits.replace(p.viaEnd, p.viaEnd, `;received=${source.remoteAddress}`);
     return;
   }
   scratch.start();
   writeTopVia(scratch, p, source);
-  edits.replace(p.viaStart, p.viaEnd, latin1(scratch.bytes, 0, scratch.at) + port);
+  edits.replace(p.viaStart, p.viaEnd, latin1(scratch.bytes, 0, scratch.at));
 }
 
 /** Writes the response in `p` without its top Via (RFC 3261 §16.7 step 3). */

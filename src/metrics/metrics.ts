@@ -123,13 +123,19 @@ function addTraffic(families: Families, counters: Counters): void {
 }
 
 function addSwitches(families: Families, { switches, counters }: MetricSources): void {
-  gauge(families, 'surgegate_switch_up', '1 while a switch answers, 0 while it gets no calls', ['switch'], (say) => {
-    for (const entry of switches()) say({ switch: entry.name }, entry.up ? 1 : 0);
-  });
+  gauge(
+    families,
+    'surgegate_switch_up',
+    '1 while a switch answers and takes calls, 0 while it is down or answers OPTIONS with 503',
+    ['switch'],
+    (say) => {
+      for (const entry of switches()) say({ switch: entry.name }, entry.up ? 1 : 0);
+    },
+  );
   counter(
     families,
     'surgegate_switch_requests_total',
-    'Requests sent to a switch, retransmissions not counted',
+    'Requests sent to a switch; those that pass without state count each time they come',
     ['switch'],
     (say) => {
       for (const entry of switches()) say({ switch: entry.name }, entry.counters.requests);

@@ -1,12 +1,12 @@
 // Where the switches are reached: addresses as configured, names looked up again every minute (RFC 3263), and the embedded
 // test switch, which listens where the kernel lets it.
 import { isIP } from 'node:net';
-import { parseTarget } from './config/addresses.ts';
-import type { Config } from './config/schema.ts';
-import { resolve } from './edge/names.ts';
-import type { SwitchTarget } from './edge/switches.ts';
-import { startTestSwitch, type TestSwitch } from './lab/test-switch.ts';
-import type { Log } from './log.ts';
+import { parseTarget } from '../config/addresses.ts';
+import type { Config } from '../config/schema.ts';
+import { resolve } from '../edge/names.ts';
+import type { SwitchTarget } from '../edge/switches.ts';
+import { startTestSwitch, type TestSwitch } from '../lab/test-switch.ts';
+import type { Log } from '../log.ts';
 
 export interface SwitchTargets {
   targetOf(name: string): SwitchTarget | undefined;

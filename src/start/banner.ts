@@ -1,7 +1,7 @@
 // What `surgegate run` prints first: where it listens and what to try.
-import type { Config } from './config/schema.ts';
-import { listenerText } from './edge/policy.ts';
-import type { Listener } from './transport/flow.ts';
+import type { Config } from '../config/schema.ts';
+import { listenerText } from '../edge/policy.ts';
+import type { Listener } from '../transport/flow.ts';
 
 export function banner(version: string, config: Config, listeners: readonly Listener[], admin: string): string {
   const lines = [`Surgegate ${version}`, ''];

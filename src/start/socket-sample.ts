@@ -1,8 +1,8 @@
 // One listener's counts in the words of the metrics.
-import { listenerText } from './edge/policy.ts';
-import type { SocketSample } from './metrics/metrics.ts';
-import type { Listener } from './transport/flow.ts';
-import type { ListenerStats } from './transport/listener-stats.ts';
+import { listenerText } from '../edge/policy.ts';
+import type { SocketSample } from '../metrics/metrics.ts';
+import type { Listener } from '../transport/flow.ts';
+import type { ListenerStats } from '../transport/listener-stats.ts';
 
 export function socketSample(stats: ListenerStats, listener: Listener): SocketSample {
   return {

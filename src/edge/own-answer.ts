@@ -1,0 +1,60 @@
+// How a call begins, and the answers to its INVITE that are not a switch's: 100 Trying (RFC 3261 §16.2), and the final ones of
+// the proxy itself (§16.7 step 6, §16.8).
+import type { Neighbour } from '../admission/side.ts';
+import type { Classification } from '../classify/classify.ts';
+import { ruleOf } from '../classify/plan.ts';
+import { callKey } from '../forward/select-switch.ts';
+import type { Peek } from '../sip/peek.ts';
+import { statusLine, writeResponse } from '../sip/respond.ts';
+import { Chunk } from '../sip/writer.ts';
+import type { Flow } from '../transport/flow.ts';
+import { Call } from './call.ts';
+import type { EdgeParts } from './parts.ts';
+import { emptyTail, replyFlow } from './refuse.ts';
+
+const trying = statusLine(100, 'Trying');
+const phrases: Readonly<Record<number, string>> = {
+  408: 'Request Timeout',
+  487: 'Request Terminated',
+  500: 'Server Internal Error',
+  503: 'Service Unavailable',
+};
+
+/** The call of the admitted INVITE in `p`, whose transaction hash `marks` holds; `request`: its bytes, kept. */
+export function newCall(
+  parts: EdgeParts,
+  p: Peek,
+  request: Buffer,
+  arrival: Flow,
+  from: Neighbour,
+  classification: Classification,
+  isPrivileged: boolean,
+): Call {
+  return new Call({
+    key: parts.marks.serverKey(p),
+    callKey: callKey(p.bytes, p.callIdStart, p.callIdEnd),
+    from,
+    arrival,
+    replyFlow: replyFlow(parts, arrival, p),
+    class: classification.class,
+    isPrivileged,
+    rule: from.side.name === 'core' ? undefined : ruleOf(parts.policy.plan, classification.route),
+    stripPriority: classification.stripResourcePriority,
+    insertPriority: classification.insertResourcePriority,
+    beganMs: parts.now(),
+    request,
+  });
+}
+
+/** Writes 100 Trying, which has no To tag of its own, into `parts.writer`. */
+export function writeTrying(parts: EdgeParts, p: Peek, arrival: Flow): void {
+  writeResponse(parts.writer, p, trying, arrival, 0, 0, emptyTail);
+}
+
+/** Writes a final response to the INVITE in `p` into `parts.writer`. `retryAfter`: seconds, 0 for none. */
+export function writeOwnAnswer(parts: EdgeParts, p: Peek, arrival: Flow, status: number, retryAfter: number): void {
+  parts.marks.transaction(p);
+  const { high, low } = parts.marks;
+  const tail = retryAfter === 0 ? emptyTail : new Chunk(`Retry-After: ${retryAfter}\r\nContent-Length: 0\r\n\r\n`);
+  writeResponse(parts.writer, p, statusLine(status, phrases[status]!), arrival, high, low, tail);
+}
