@@ -61,8 +61,7 @@ export function writeOutgoing(parts: EdgeParts, p: Peek, out: Outgoing): string 
   const branch = parts.marks.branch(p, out.arrival.listener.id, out.attempt, out.arrival.id);
   let top = viaLine(out.next.listener, branch);
   if (p.toTagStart < 0) {
-    if (p.method === 'INVITE' || p.method === 'SUBSCRIBE' || p.method === 'REFER')
-      top += recordRoutes(parts, p, out);
+    if (p.method === 'INVITE' || p.method === 'SUBSCRIBE' || p.method === 'REFER') top += recordRoutes(parts, p, out);
     else if (p.method === 'REGISTER' && out.arrival.listener.interfaceName !== 'core') {
       top += `Path: ${ownUri(out.next.listener, flowToken(parts.marks, out.arrival))}\r\n`;
     }
