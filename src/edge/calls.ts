@@ -116,7 +116,6 @@ export class Calls {
       arrival: call.arrival,
       next: flow,
       byToken: hop.kind === 'flow' && hop.byToken,
-      byToken: hop.kind === 'flow' && hop.byToken,
       edits: hop.edits,
       uri: hop.uri,
       rule: call.rule,

@@ -1,4 +1,5 @@
 // Transports without sockets: flows that keep what was sent, connections that a test opens, loses or refuses.
+import { addressText, parseAddress } from '../../src/transport/address.ts';
 import type { Flow, Listener } from '../../src/transport/flow.ts';
 import type { ListenerOptions } from '../../src/transport/transport-options.ts';
 import type { Transports } from '../../src/transport/transports.ts';
@@ -74,8 +75,9 @@ export class FakeTransports implements Transports {
         if (one.listener === listener && one.remoteAddress === address && one.remotePort === port) return one;
       return this.connect(listener, address, port);
     }
-    const key = `${listener.id} ${address} ${port}`;
-    const known = this.datagrams.get(key) ?? new FakeFlow(0, listener, address, port, this.sent);
+    const plain = addressText(parseAddress(address)!);
+    const key = `${listener.id} ${plain} ${port}`;
+    const known = this.datagrams.get(key) ?? new FakeFlow(0, listener, plain, port, this.sent);
     this.datagrams.set(key, known);
     return known;
   }

@@ -6,7 +6,7 @@ import type { Peek } from '../../src/sip/peek.ts';
 import { Writer } from '../../src/sip/writer.ts';
 import { invite, message, peekText } from '../sip/peek-text.ts';
 
-const source = { remoteAddress: '198.51.100.7', remotePort: 40_001, reliable: false };
+const source = { remoteAddress: '198.51.100.7', remotePort: 40_001 };
 const w = new Writer(new Uint8Array(8192));
 const written = () => Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1');
 
