@@ -2,6 +2,7 @@
 // hands them to each other.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startAdmin } from './admin/server.ts';
 import { Admission } from './admission/admission.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
@@ -32,8 +33,8 @@ import { createSwitchTargets } from './start/switch-targets.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { openTransports } from './transport/transports.ts';
 
-/** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 15 s. */
-const memoryEntries = 2 ** 21;
+/** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 7 s. */
+const memoryEntries = 2 ** 20;
 const wheelMs = 10;
 const tickMs = 100;
 
@@ -186,8 +187,10 @@ export async function run(configFile: string): Promise<void> {
     transports.stopAccepting();
     log.info('draining: new calls are refused, calls in set-up are finished', { signal, calls: calls.unfinished });
     const untilMs = now() + config.drain.timeoutSeconds * 1000;
-    while (calls.unfinished > 0 && now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (calls.unfinished > 0 && now() < untilMs) await sleep(50);
     const unfinished = calls.unfinished;
+    // the ACK of the last answer is still on its way: without it the switch would repeat its 200 to nobody
+    if (calls.open > 0) await sleep(Math.max(0, Math.min(4 * config.timers.t1Ms, untilMs - now())));
     clearInterval(wheelTimer);
     clearInterval(tickTimer);
     await Promise.all([transports.close(), targets.close(), admin.close()]);

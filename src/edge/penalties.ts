@@ -18,7 +18,7 @@ export interface PenaltyRule {
 }
 
 /** Cells of the table; a cell is shared by all addresses with the same lower bits of their hash. */
-const cells = 4096;
+const cells = 16_384;
 
 interface Suspect {
   readonly address: string;

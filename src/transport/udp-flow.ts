@@ -58,12 +58,15 @@ export class UdpFlow implements Flow {
   }
 }
 
-/** Places of the table; a power of two. */
-const places = 65_536;
+/**
+ * Places of the table; a power of two. Few enough that under a flood a flow is gone before the collector has moved it to the
+ * old generation, where a million of them would pile up.
+ */
+const places = 8_192;
 
 /**
  * Finds the flow of a source without an allocation and without a hash map: each source has two places, and what stands in
- * both gives way in turn. So a million forged sources cost what 65,536 cost; what is forgotten is made anew on its next
+ * both gives way in turn. So a million forged sources cost what 8,192 cost; what is forgotten is made anew on its next
  * message, and whoever holds a flow may go on using it. A table holds one family, its socket's.
  */
 export class UdpFlowTable {
@@ -112,7 +115,7 @@ export class UdpFlowTable {
 }
 
 function placeOf(hash: number, port: number): number {
-  return (hash ^ Math.imul(port, 0x9e3779b1)) >>> 16;
+  return (hash ^ Math.imul(port, 0x9e3779b1)) >>> 19;
 }
 
 function sameV6(flow: UdpFlow, a: number, b: number, c: number, d: number, scope: number): boolean {
