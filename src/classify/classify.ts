@@ -53,12 +53,17 @@ export function classify(p: Peek, context: ClassifyContext, out: Classification)
   out.insertResourcePriority = '';
   out.unknownRequiredPriority = false;
   out.refuse = undefined;
-  const isInDialog = inDialog(p);
-  out.class = isInDialog ? 'in-dialog' : classOfMethod(method);
+  out.class = classOfRequest(p);
+  const isInDialog = out.class === 'in-dialog';
   if (!isInDialog && method !== 'REGISTER') classifyUri(p, context, out);
   if (p.resourcePriorityCount === 0) out.stripResourcePriority = false;
   else classifyPriority(p, context, isInDialog, out);
   out.essential = out.class !== 'non-essential';
+}
+
+/** What a request is by its method and its To tag alone: all that is known of one that is refused before it is classified. */
+export function classOfRequest(p: Peek): RequestClass {
+  return inDialog(p) ? 'in-dialog' : classOfMethod(p.method);
 }
 
 /**

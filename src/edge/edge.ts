@@ -3,7 +3,7 @@
 import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import { neighbourAt } from '../admission/side.ts';
-import { Classification, classify } from '../classify/classify.ts';
+import { Classification, classify, classOfRequest } from '../classify/classify.ts';
 import { parseMessage } from '../sip/parse.ts';
 import { Peek, peek } from '../sip/peek.ts';
 import type { Flow, StreamFault } from '../transport/flow.ts';
@@ -152,7 +152,7 @@ export class Edge {
     const { parts, p, c } = this;
     const refusal = checkRequest(p, parts.marks, flow.listener.id);
     if (refusal !== undefined && p.method === 'ACK') return count(parts, from, p, 'in-dialog', 'drop', refusal.reason);
-    if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
+    if (refusal !== undefined) return this.refuseUnclassified(flow, from, refusal);
     classify(p, from.context, c);
     this.relay(flow, from, 'in-dialog');
   }
@@ -169,7 +169,7 @@ export class Edge {
       }
     }
     const refusal = checkRequest(p, parts.marks, flow.listener.id);
-    if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
+    if (refusal !== undefined) return this.refuseUnclassified(flow, from, refusal);
     classify(p, from.context, c);
     if (c.stripResourcePriority) parts.counters.strippedPriority[from.side.index]!++;
     if (from.side.name === 'core') return this.relay(flow, from, c.class === 'in-dialog' ? 'in-dialog' : 'from-core');
@@ -235,7 +235,11 @@ export class Edge {
     if (parts.penalties.isPenalised(flow.addressHash))
       return count(parts, from, p, 'non-essential', 'drop', 'penalised');
     if (!isAnswerable) return count(parts, from, p, 'non-essential', 'drop', 'unanswerable');
-    this.c.class = 'non-essential';
+    this.refuseUnclassified(flow, from, refusal);
+  }
+
+  private refuseUnclassified(flow: Flow, from: Neighbour, refusal: Refusal): void {
+    this.c.class = classOfRequest(this.p);
     this.refuseRequest(flow, from, refusal);
   }
 
