@@ -42,8 +42,8 @@ function spread(
 describe('choose', () => {
   it('divides by weight', () => {
     const got = spread(switches(rule(1), rule(2, { weight: 3 })).made, 4000);
-    expect(got['sw2']! / got['sw1']!).toBeGreaterThan(2.6);
-    expect(got['sw2']! / got['sw1']!).toBeLessThan(3.4);
+    expect(got.sw2! / got.sw1!).toBeGreaterThan(2.6);
+    expect(got.sw2! / got.sw1!).toBeLessThan(3.4);
   });
   it('finds the same switch for the same key, and another than those tried', () => {
     const { made } = switches(rule(1), rule(2), rule(3));
@@ -83,7 +83,7 @@ describe('choose', () => {
     expect(spread(made, 50)).toEqual({ none: 50 });
     expect(made.isAnyUp()).toBe(false);
     // a call for help is tried even then
-    expect(spread(made, 50, { isPrivileged: true })['none']).toBeUndefined();
+    expect(spread(made, 50, { isPrivileged: true }).none).toBeUndefined();
   });
   it('does not send what a full switch has no room for to one that is refusing', () => {
     const { made, refusing } = switches(rule(1, { capacityPerSecond: 5 }), rule(2));

@@ -1,12 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namesAddress, writeTopVia } from '../../src/sip/top-via.ts';
+import { namesAddress, type Source, writeTopVia } from '../../src/sip/top-via.ts';
 import { parseVia } from '../../src/sip/via.ts';
 import { Writer } from '../../src/sip/writer.ts';
 import { invite, peekText } from './peek-text.ts';
 
 const source = { remoteAddress: '198.51.100.7', remotePort: 40_001 };
 
-function written(via: string, from = source): string {
+function written(via: string, from: Source = source): string {
   const w = new Writer(new Uint8Array(1024));
   writeTopVia(w, peekText(invite([`Via: ${via}`])), from);
   return Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1');
@@ -25,6 +26,8 @@ describe('received (RFC 3261 §18.2.1)', () => {
     ['SIP/2.0/UDP 198.51.100.7.example.com;branch=1', ';received=198.51.100.7'],
   ])('%s gets %j', (via, added) => {
     expect(written(via)).toBe(via + added);
+    // the same by its number
+    expect(written(via, { ...source, v4: 0xc6336407 })).toBe(via + added);
   });
 
   it.each([
@@ -88,4 +91,23 @@ it('compares the host of sent-by with an address to its end', () => {
   expect(namesAddress(p, '::1')).toBe(true);
   expect(namesAddress(p, '::')).toBe(false);
   expect(namesAddress(p, '::12')).toBe(false);
+});
+
+it('compares and writes an address by its number as by its text', () => {
+  const address = fc.ipV4();
+  const near = fc.oneof(
+    address,
+    address.map((a) => `${a}0`),
+    address.map((a) => a.slice(0, -1)),
+    fc.constantFrom('1.2.3', '1.2.3.4.5', '1..2.3', '1.2.3.4.', '256.1.1.1', 'a.1.2.3', '', '1.2.3.-4'),
+  );
+  fc.assert(
+    fc.property(address, fc.option(near), fc.constantFrom('', ':5060', ' :5060', ';x', ' '), (from, other, after) => {
+      const v4 = from.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+      const via = `SIP/2.0/UDP ${other ?? from}${after}`;
+      const byText = { remoteAddress: from, remotePort: 5 };
+      expect(written(via, { ...byText, v4 })).toBe(written(via, byText));
+      expect(written(`${via};rport`, { ...byText, v4 })).toBe(written(`${via};rport`, byText));
+    }),
+  );
 });
