@@ -30,7 +30,7 @@ peerSuite('refusals', () => {
       const calls = 200;
       const caller = await startSipp(lab, scenario, { to: edge.address[side], calls, callsPerSecond: 200 });
       const result = await caller.result();
-      expect(result).toMatchObject({ exitCode: 0, successful: calls, retransmissions: 0 });
+      expect(result).toMatchObject({ exitCode: 0, successful: calls });
       expect(result.refused).toBeGreaterThan(calls / 2);
       expect(result.calls).toBeGreaterThan(0);
       expect((await called.stop()).calls).toBe(result.calls);

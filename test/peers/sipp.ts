@@ -102,6 +102,10 @@ export async function startSipp(lab: Lab, scenario: string, options: SippOptions
   args.push('-trace_stat', '-stf', file('csv'), '-fd', '1', '-trace_err', '-error_file', file('errors'));
   args.push('-timeout', String(options.limitSeconds ?? 60), '-cp', String(await freePort()));
   args.push('-s', options.service ?? '5551234', '-max_retrans', '8');
+  // A busy machine is no reason for SIPp to give up.
+  args.push('-watchdog_minor_maxtriggers', '1000000', '-watchdog_major_maxtriggers', '1000000');
+  // A called party that waits before it answers takes no notice of retransmissions meanwhile.
+  if (options.to === undefined) args.push('-pause_msg_ign');
   if (options.calls !== undefined) args.push('-m', String(options.calls));
   if (options.callsPerSecond !== undefined) args.push('-r', String(options.callsPerSecond));
   if (options.open !== undefined) args.push('-l', String(options.open));
