@@ -4,6 +4,7 @@ import { type Reason, reasons } from '../admission/reasons.ts';
 import { retryAfterSeconds } from '../admission/retry-after.ts';
 import type { Neighbour } from '../admission/side.ts';
 import type { RequestClass } from '../classify/class.ts';
+import { isSpace } from '../sip/bytes.ts';
 import type { Peek } from '../sip/peek.ts';
 import { statusLine, writeResponse } from '../sip/respond.ts';
 import { Chunk } from '../sip/writer.ts';
@@ -39,6 +40,8 @@ function sentByPort(p: Peek): number {
   for (let i = p.sentByEnd - 1; i >= p.sentByStart; i--) {
     const c = p.bytes[i]!;
     if (c === 58) return factor > 1 && port <= 65_535 && port > 0 ? port : 5060;
+    // "host: 5060": white space is allowed around the colon (§25.1)
+    if (isSpace(c)) continue;
     if (c < 48 || c > 57 || factor > 100_000) return 5060;
     port += (c - 48) * factor;
     factor *= 10;
