@@ -26,7 +26,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 30_000,
           fileParallelism: false,
-          maxConcurrency: 4,
+          maxConcurrency: 6,
           sequence: { groupOrder: 1 },
         },
       },

@@ -2,12 +2,12 @@
 import { expect } from 'vitest';
 import { openDatagrams, requestText } from '../peers/datagram.ts';
 import { labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
 import { setUp } from './setting.ts';
 
-peerSuite('drain', () => {
+concurrentPeerSuite('drain', () => {
   labTest('a ringing call is answered, a new one refused, and the edge ends with status 0', async ({ lab }) => {
     const rest = { drain: { timeoutSeconds: 60 } };
     const { called, edge } = await setUp(lab, 'uas-slow', 'kamailio', {

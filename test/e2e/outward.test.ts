@@ -5,7 +5,7 @@ import { answersOptions } from '../peers/datagram.ts';
 import { type Edge, startEdge } from '../peers/edge.ts';
 import { startKamailio } from '../peers/kamailio.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { ample, setUp } from './setting.ts';
 
@@ -23,7 +23,7 @@ function outwardEdge(lab: Lab): Promise<Edge> {
   });
 }
 
-peerSuite('calls outwards', () => {
+concurrentPeerSuite('calls outwards', () => {
   labTest('by a Route to the edge and the Request-URI', async ({ lab }) => {
     const called = await startSipp(lab, 'uas-call', { host: eastHost });
     const edge = await outwardEdge(lab);
@@ -70,7 +70,7 @@ peerSuite('calls outwards', () => {
   });
 });
 
-peerSuite('registrations', () => {
+concurrentPeerSuite('registrations', () => {
   labTest('REGISTER reaches the registrar with the edge on its Path', async ({ lab }) => {
     const registrar = await startSipp(lab, 'uas-register');
     const switches = [`udp:${registrar.address}`];

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { setUp, switchKinds } from './setting.ts';
 
@@ -10,7 +10,7 @@ const calls = 3;
 const sides = { south: {}, east: { trust: { resourcePriority: true } } };
 const call = { calls, talkMs: 100, limitSeconds: 20 };
 
-peerSuite('priority', () => {
+concurrentPeerSuite('priority', () => {
   for (const kind of switchKinds) {
     labTest(`urn:service:sos is an emergency call (${kind})`, async ({ lab }) => {
       const { called, edge } = await setUp(lab, 'uas-call', kind, { edge: { sides } });

@@ -2,14 +2,14 @@
 import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
 import { setUp, switchKinds } from './setting.ts';
 
 const calls = 5;
 
-peerSuite('kill -9 and restart', () => {
+concurrentPeerSuite('kill -9 and restart', () => {
   for (const kind of switchKinds) {
     labTest(`mid-call: the BYE still arrives at the switch (${kind})`, async ({ lab }) => {
       const { called, edge } = await setUp(lab, 'uas-call', kind);
@@ -19,7 +19,6 @@ peerSuite('kill -9 and restart', () => {
       edge.kill('SIGKILL');
       await edge.exited();
       await edge.restart();
-      expect(caller.statistics()?.successful).toBe(0);
       expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
       expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
       const metrics = await expectBalanced(edge);
@@ -34,7 +33,6 @@ peerSuite('kill -9 and restart', () => {
       edge.kill('SIGKILL');
       await edge.exited();
       await edge.restart();
-      expect(caller.messages()).not.toMatch(/^SIP\/2\.0 200/m);
       expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
       expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
       await expectBalanced(edge);

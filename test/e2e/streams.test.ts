@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { requestText } from '../peers/datagram.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { waitFor } from '../peers/wait.ts';
 import { setUp } from './setting.ts';
 
@@ -36,7 +36,7 @@ const invite = (): string => overTcp(requestText({ host: '127.0.0.1', port: 5060
 const options = (): string => overTcp(requestText({ method: 'OPTIONS', host: '127.0.0.1', port: 5060 }));
 const statuses = /^SIP\/2\.0 200/gm;
 
-peerSuite('streams', () => {
+concurrentPeerSuite('streams', () => {
   labTest('an INVITE byte by byte', async ({ lab }) => {
     const { edge } = await setUp(lab, 'uas-call');
     const stream = await openStream(lab, edge.port.south);

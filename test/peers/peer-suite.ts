@@ -5,6 +5,13 @@ import { missingPeers } from './install.ts';
 
 const missing = missingPeers();
 
+const title = (name: string): string => (missing.length > 0 ? `${name} (missing: ${missing.join(', ')})` : name);
+
 export function peerSuite(name: string, body: () => void): void {
-  describe.skipIf(missing.length > 0)(missing.length > 0 ? `${name} (missing: ${missing.join(', ')})` : name, body);
+  describe.skipIf(missing.length > 0)(title(name), body);
+}
+
+/** As `peerSuite`, its tests side by side: for those that mostly wait. */
+export function concurrentPeerSuite(name: string, body: () => void): void {
+  (missing.length > 0 ? describe.skip : describe.concurrent)(title(name), body);
 }
