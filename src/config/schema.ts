@@ -59,12 +59,10 @@ const admission = section({
   });
 
 const penalty = section({
-  enabled: flag()
-    .default(true)
-    .meta({
-      description:
-        'Stop answering sources that go on after a Retry-After, or send garbage; configured neighbours are penalised for garbage only',
-    }),
+  enabled: flag().default(true).meta({
+    description:
+      'Stop answering sources that go on after a Retry-After, or send garbage; configured neighbours are penalised for garbage only',
+  }),
   refusedPerSecond: whole('per second', 1, 1_000_000)
     .default(100)
     .meta({ description: 'Refused requests of one source address above which it is penalised' }),

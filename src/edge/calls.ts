@@ -50,7 +50,6 @@ export class Calls {
   get open(): number {
     return this.byKey.size;
   }
-
   get openBranches(): number {
     return this.byBranch.size;
   }

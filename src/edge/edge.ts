@@ -118,7 +118,7 @@ export class Edge {
     const reason =
       from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
     count(parts, from, p, c.class, 'forward', reason);
-    from.side.refusedShare.count(false);
+    if (c.class === 'new-call') from.side.refusedShare.count(false);
     this.calls.begin(kept, request, flow, from, c, isPrivileged, first instanceof Switch ? first : undefined);
   }
 

@@ -4,6 +4,8 @@ import type { Neighbour } from '../admission/side.ts';
 import type { Classification } from '../classify/classify.ts';
 import { ruleOf } from '../classify/plan.ts';
 import { callKey } from '../forward/select-switch.ts';
+import { latin1 } from '../sip/bytes.ts';
+import { headerLines } from '../sip/header-lines.ts';
 import type { Peek } from '../sip/peek.ts';
 import { statusLine, writeResponse } from '../sip/respond.ts';
 import { Chunk } from '../sip/writer.ts';
@@ -46,9 +48,12 @@ export function newCall(
   });
 }
 
-/** Writes 100 Trying, which has no To tag of its own, into `parts.writer`. */
+/** Writes 100 Trying into `parts.writer`: without a To tag of its own, with the request's Timestamp (RFC 3261 §8.2.6.1). */
 export function writeTrying(parts: EdgeParts, p: Peek, arrival: Flow): void {
-  writeResponse(parts.writer, p, trying, arrival, 0, 0, emptyTail);
+  const stamp = headerLines(p, 'timestamp', '')[0];
+  const text = stamp && latin1(p.bytes, stamp.valueStart, stamp.valueEnd);
+  const tail = text === undefined ? emptyTail : new Chunk(`Timestamp: ${text}\r\nContent-Length: 0\r\n\r\n`);
+  writeResponse(parts.writer, p, trying, arrival, 0, 0, tail);
 }
 
 /** Writes a final response to the INVITE in `p` into `parts.writer`. `retryAfter`: seconds, 0 for none. */

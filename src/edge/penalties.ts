@@ -1,4 +1,5 @@
-// Sources that go on after pushback, or send garbage: their ordinary requests are dropped for a while. The hot path only
+// Sources that go on after pushback, or send garbage: what is refused or malformed of them gets no answer for a while, which
+// spares us half of its cost; what fits the limits still passes. The hot path only
 // counts into a small fixed table; whom that makes suspect is counted exactly, by rate-limiter-flexible, off it. Memory is
 // bounded whatever addresses are forged: a fixed table, at most `maxSources` suspects, at most `maxSources` penalised.
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';

@@ -75,7 +75,7 @@ export function refuse(
   const { marks } = parts;
   let seconds = 0;
   if (requestClass !== 'emergency' && requestClass !== 'priority' && reason !== 'draining') {
-    from.side.refusedShare.count(true);
+    if (requestClass === 'new-call') from.side.refusedShare.count(true);
     if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
     if (from.pushback === 'drop') {
       parts.memory.note(marks.serverHigh(p), marks.low, nowMs, dropIndex, 0);

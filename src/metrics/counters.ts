@@ -28,37 +28,44 @@ export function interfaceIndex(name: InterfaceName): number {
   return interfaceIndices.get(name)!;
 }
 
+class LastCell {
+  index = -1;
+  method: Method = 'other';
+  class: RequestClass = 'new-call';
+  decision: Decision = 'drop';
+  reason: Reason = 'malformed';
+  cell = 0;
+}
+
 /** Requests by interface, method, class, decision and reason: every request is counted exactly once. */
 export class RequestCounters {
   readonly #cells = new Float64Array(
     interfaceNames.length * methods.length * requestClasses.length * decisions.length * reasons.length,
   );
 
-  // The combination counted last. Most of a flood is alike: five comparisons save four look-ups (5 ns against 50).
-  #interface = -1;
-  #method: Method = 'other';
-  #class: RequestClass = 'new-call';
-  #decision: Decision = 'drop';
-  #reason: Reason = 'malformed';
-  #cell = 0;
+  // The combinations counted last, one of INVITEs and one of all else: most of a flood is refused INVITEs and their ACKs in
+  // turn, and five comparisons save four look-ups (5 ns against 50).
+  readonly #invite = new LastCell();
+  readonly #other = new LastCell();
 
   /** `index` of the interface as `interfaceIndex()` gives it. */
   count(index: number, method: Method, requestClass: RequestClass, decision: Decision, reason: Reason): void {
+    const last = method === 'INVITE' ? this.#invite : this.#other;
     if (
-      method !== this.#method ||
-      reason !== this.#reason ||
-      index !== this.#interface ||
-      requestClass !== this.#class ||
-      decision !== this.#decision
+      method !== last.method ||
+      reason !== last.reason ||
+      index !== last.index ||
+      requestClass !== last.class ||
+      decision !== last.decision
     ) {
-      this.#interface = index;
-      this.#method = method;
-      this.#class = requestClass;
-      this.#decision = decision;
-      this.#reason = reason;
-      this.#cell = cellOf(index, method, requestClass, decision, reason);
+      last.index = index;
+      last.method = method;
+      last.class = requestClass;
+      last.decision = decision;
+      last.reason = reason;
+      last.cell = cellOf(index, method, requestClass, decision, reason);
     }
-    this.#cells[this.#cell]!++;
+    this.#cells[last.cell]!++;
   }
 
   /** Calls `visit` for every combination that has been counted at least once. */

@@ -1,5 +1,5 @@
 // All lines of one header, for what is done to admitted requests only (RFC 3261 §7.3.1: lines of one name form a list).
-import { latin1, skipSpace, trimSpaceEnd } from './bytes.ts';
+import { equalsIgnoreCase, skipSpace, trimSpaceEnd } from './bytes.ts';
 import type { Peek } from './peek.ts';
 
 /** One header line: it is bytes[start, end), its value bytes[valueStart, valueEnd). */
@@ -28,8 +28,9 @@ export function headerLines(p: Peek, name: string, compact: string): HeaderLine[
     }
     const end = Math.min(i, p.bodyStart);
     if (colon < 0) continue;
-    const text = latin1(bytes, start, trimSpaceEnd(bytes, start, colon)).toLowerCase();
-    if (text !== name && (compact === '' || text !== compact)) continue;
+    const nameEnd = trimSpaceEnd(bytes, start, colon);
+    const isNamed = equalsIgnoreCase(bytes, start, nameEnd, name);
+    if (!isNamed && (compact === '' || !equalsIgnoreCase(bytes, start, nameEnd, compact))) continue;
     const valueStart = skipSpace(bytes, colon + 1, end);
     out.push({ start, end, valueStart, valueEnd: trimSpaceEnd(bytes, valueStart, end) });
   }

@@ -41,7 +41,6 @@ export function peekHeader(p: Peek, line: number, lineEnd: number): void {
       return;
     case CONT:
       if (isName(p, line, line + 14, lineEnd, 'content-length')) contentLength(p, line + 14, lineEnd);
-      else if (isName(p, line, line + 7, lineEnd, 'contact')) contact(p, line + 7, lineEnd);
       return;
     case MAX:
       if (isName(p, line, line + 12, lineEnd, 'max-forwards')) maxForwards(p, line + 12, lineEnd);
@@ -85,8 +84,6 @@ function compact(p: Peek, letter: number, line: number, lineEnd: number): void {
       return callId(p, line + 1, lineEnd);
     case 108: // l
       return contentLength(p, line + 1, lineEnd);
-    case 109: // m
-      return contact(p, line + 1, lineEnd);
   }
 }
 
@@ -148,12 +145,6 @@ function cseq(p: Peek, nameEnd: number, lineEnd: number): void {
   if (p.cseqStart >= 0) return p.fail('duplicate-header');
   const start = valueStart(p, nameEnd, lineEnd);
   peekCseq(p, start, trimSpaceEnd(p.bytes, start, lineEnd));
-}
-
-function contact(p: Peek, nameEnd: number, lineEnd: number): void {
-  if (p.contactStart >= 0) return;
-  p.contactStart = valueStart(p, nameEnd, lineEnd);
-  p.contactEnd = trimSpaceEnd(p.bytes, p.contactStart, lineEnd);
 }
 
 function route(p: Peek, nameEnd: number, lineEnd: number): void {

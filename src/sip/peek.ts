@@ -104,9 +104,6 @@ export class Peek {
   proxyRequireStart = -1;
   proxyRequireEnd = -1;
   contentLength = -1;
-  /** The first Contact line's value. */
-  contactStart = -1;
-  contactEnd = -1;
 
   /** Text of a range as Latin-1: one character a byte, so that offsets keep their meaning. Empty where absent. */
   text(start: number, end: number): string {
@@ -142,7 +139,6 @@ export class Peek {
     this.resourcePriorityStart = this.resourcePriorityEnd = -1;
     this.requireStart = this.requireEnd = this.proxyRequireStart = this.proxyRequireEnd = -1;
     this.contentLength = -1;
-    this.contactStart = this.contactEnd = -1;
   }
 
   /** Keeps the first fault: it is the one that is reported. */

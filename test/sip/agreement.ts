@@ -41,7 +41,6 @@ export function peekFacts(p: Peek): Facts {
     resourcePriorityCount: p.resourcePriorityCount,
     require: pair(p.requireStart, p.requireEnd),
     proxyRequire: pair(p.proxyRequireStart, p.proxyRequireEnd),
-    contact: pair(p.contactStart, p.contactEnd),
   };
 }
 
@@ -92,7 +91,6 @@ export function messageFacts(m: Message): Facts {
     resourcePriorityCount: named('resource-priority').length,
     require: value('require'),
     proxyRequire: value('proxy-require'),
-    contact: value('contact'),
   };
 }
 

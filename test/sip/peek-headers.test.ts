@@ -22,7 +22,6 @@ it('knows compact forms, any case, space before the colon, folded values', () =>
   expect(p.text(p.fromTagStart, p.fromTagEnd)).toBe('a1');
   expect(p.text(p.toStart, p.toEnd)).toBe('<sip:b@c>');
   expect(p).toMatchObject({ cseqNumber: 7, maxForwards: 8, contentLength: 0 });
-  expect(p.text(p.contactStart, p.contactEnd)).toBe('<sip:x>');
 });
 
 it('is not taken in by names of the same length and first letter', () => {
@@ -37,7 +36,7 @@ it('is not taken in by names of the same length and first letter', () => {
     maxForwards: 70,
     contentLength: -1,
   });
-  expect([p.requireStart, p.proxyRequireStart, p.contactStart]).toEqual([-1, -1, -1]);
+  expect([p.requireStart, p.proxyRequireStart]).toEqual([-1, -1]);
 });
 
 it('tells letters of a compact name from bytes that differ in the bit of case', () => {
@@ -59,15 +58,9 @@ it.each([
   expect(p).toMatchObject({ fault: 'none', maxForwards: expected });
 });
 
-it('takes the first Contact, Require and Proxy-Require, and counts Route and Resource-Priority', () => {
-  const p = peekText(
-    invite([via], 'm: a', 'Contact: b', 'Require: c', 'Require: d', 'Proxy-Require: e', 'Proxy-Require: f'),
-  );
-  expect([p.contactStart, p.requireStart, p.proxyRequireStart].map((at) => p.text(at, at + 1))).toEqual([
-    'a',
-    'c',
-    'e',
-  ]);
+it('takes the first Require and Proxy-Require, and counts Route and Resource-Priority', () => {
+  const p = peekText(invite([via], 'Require: c', 'Require: d', 'Proxy-Require: e', 'Proxy-Require: f'));
+  expect([p.requireStart, p.proxyRequireStart].map((at) => p.text(at, at + 1))).toEqual(['c', 'e']);
 });
 
 it('tells whether all Via lines stand together', () => {

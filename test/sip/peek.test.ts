@@ -57,7 +57,6 @@ describe('a whole request', () => {
       resourcePriority: of(p.resourcePriorityStart, p.resourcePriorityEnd),
       require: of(p.requireStart, p.requireEnd),
       proxyRequire: of(p.proxyRequireStart, p.proxyRequireEnd),
-      contact: of(p.contactStart, p.contactEnd),
     }).toEqual({
       method: 'INVITE',
       uri: 'sip:bob@example.com;x=y',
@@ -79,7 +78,6 @@ describe('a whole request', () => {
       resourcePriority: 'ets.0',
       require: '100rel',
       proxyRequire: 'foo',
-      contact: '<sip:alice@192.0.2.1>',
     });
   });
 
