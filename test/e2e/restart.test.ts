@@ -15,7 +15,7 @@ concurrentPeerSuite('kill -9 and restart', () => {
       const { called, edge } = await setUp(lab, 'uas-call', kind);
       const to = edge.address.south;
       const caller = await startSipp(lab, 'uac-call', { to, calls, talkMs: 4_000, trace: true, limitSeconds: 30 });
-      await waitFor('all calls to be talking', () => (caller.messages().match(/^ACK /gm) ?? []).length === calls);
+      await waitFor('all calls to be talking', () => caller.callsWith(/^ACK /) === calls);
       edge.kill('SIGKILL');
       await edge.exited();
       await edge.restart();
@@ -29,7 +29,7 @@ concurrentPeerSuite('kill -9 and restart', () => {
       const { called, edge } = await setUp(lab, 'uas-slow', kind, { called: { talkMs: 4_000 } });
       const to = edge.address.south;
       const caller = await startSipp(lab, 'uac-call', { to, calls, talkMs: 200, trace: true, limitSeconds: 30 });
-      await waitFor('all calls to ring', () => (caller.messages().match(/^SIP\/2\.0 180/gm) ?? []).length === calls);
+      await waitFor('all calls to ring', () => caller.callsWith(/^SIP\/2\.0 180/) === calls);
       edge.kill('SIGKILL');
       await edge.exited();
       await edge.restart();
@@ -42,7 +42,7 @@ concurrentPeerSuite('kill -9 and restart', () => {
       const { called, edge } = await setUp(lab, 'uas-unavailable', kind, { called: { talkMs: 4_000 } });
       const to = edge.address.south;
       const caller = await startSipp(lab, 'uac-unavailable', { to, calls, trace: true, limitSeconds: 30 });
-      await waitFor('all calls to ring', () => (caller.messages().match(/^SIP\/2\.0 180/gm) ?? []).length === calls);
+      await waitFor('all calls to ring', () => caller.callsWith(/^SIP\/2\.0 180/) === calls);
       edge.kill('SIGKILL');
       await edge.exited();
       await edge.restart();
@@ -54,7 +54,7 @@ concurrentPeerSuite('kill -9 and restart', () => {
       const { called, edge } = await setUp(lab, 'uas-cancel', kind);
       const to = edge.address.south;
       const caller = await startSipp(lab, 'uac-cancel', { to, calls, talkMs: 4_000, trace: true, limitSeconds: 30 });
-      await waitFor('all calls to ring', () => (caller.messages().match(/^SIP\/2\.0 180/gm) ?? []).length === calls);
+      await waitFor('all calls to ring', () => caller.callsWith(/^SIP\/2\.0 180/) === calls);
       edge.kill('SIGKILL');
       await edge.exited();
       await edge.restart();

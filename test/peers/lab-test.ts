@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFailed, test } from 'vitest';
+import { test } from 'vitest';
 import { type Child, startChild } from './child.ts';
 
 export interface Lab {
@@ -22,25 +22,26 @@ function tail(text: string): string {
   return text.length > shownBytes ? `…${text.slice(-shownBytes)}` : text;
 }
 
-function report(dir: string, children: readonly Child[]): string {
-  const parts = children.map((child) => `--- ${child.name} (pid ${child.pid})\n${tail(child.log())}`);
-  for (const file of existsSync(dir) ? readdirSync(dir) : []) {
-    if (file.endsWith('.errors') || file.endsWith('.messages')) {
-      parts.push(`--- ${file}\n${tail(readFileSync(join(dir, file), 'latin1'))}`);
-    }
-  }
-  return parts.join('\n');
+/** What SIPp wrote of errors and messages. */
+function traces(dir: string): string {
+  const files = existsSync(dir) ? readdirSync(dir).filter((file) => /\.(errors|messages)$/.test(file)) : [];
+  return files.map((file) => `--- ${file}\n${tail(readFileSync(join(dir, file), 'latin1'))}\n`).join('');
+}
+
+function logs(children: readonly Child[]): string {
+  return children.map((child) => `--- ${child.name} (pid ${child.pid})\n${tail(child.log())}\n`).join('');
 }
 
 export const labTest = test.extend<{ lab: Lab }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that a fixture needs from this pattern
-  lab: async ({}, use) => {
+  lab: async ({ task, onTestFailed }, use) => {
     const dir = mkdtempSync(join(tmpdir(), 'surgegate-'));
     const children: Child[] = [];
     const cleanUps: (() => void | Promise<void>)[] = [];
     const names = new Map<string, number>();
-    onTestFailed(({ task }) => {
-      process.stderr.write(`\n===== peers of "${task.name}"\n${report(dir, children)}\n`);
+    // Read before the directory goes: the test is known to have failed only after that.
+    let kept: string | undefined;
+    onTestFailed(() => {
+      process.stderr.write(`\n===== peers of "${task.name}"\n${logs(children)}${kept ?? traces(dir)}\n`);
     });
     await use({
       dir,
@@ -58,6 +59,7 @@ export const labTest = test.extend<{ lab: Lab }>({
     });
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
     await Promise.all(children.map((child) => child.end()));
+    kept = traces(dir);
     if (process.env.SURGEGATE_KEEP === undefined) rmSync(dir, { recursive: true, force: true });
     else process.stderr.write(`kept ${dir}\n`);
   },

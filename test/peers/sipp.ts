@@ -66,6 +66,8 @@ export interface Sipp {
   stop(): Promise<SippResult>;
   /** Waits until a message sent or received matches; needs `trace`. */
   saw(pattern: RegExp, limitMs?: number): Promise<void>;
+  /** How many calls have sent or received a message whose start line matches; needs `trace`. Retransmissions count once. */
+  callsWith(startLine: RegExp): number;
   /** Everything traced so far. */
   messages(): string;
 }
@@ -140,6 +142,13 @@ export async function startSipp(lab: Lab, scenario: string, options: SippOptions
     },
     async saw(pattern, limitMs = 10_000) {
       await waitFor(`${name} to see ${pattern}`, () => pattern.test(read('messages')), limitMs);
+    },
+    callsWith(startLine) {
+      const traced = read('messages').split(/^-{20,}.*$/m);
+      const matching = traced.filter((one) =>
+        startLine.test(/^(?:\S+ \S+ SIP\/2\.0|SIP\/2\.0 .*)$/m.exec(one)?.[0] ?? ''),
+      );
+      return new Set(matching.map((one) => /^(?:Call-ID|i)\s*:\s*(\S+)/im.exec(one)?.[1])).size;
     },
     messages: () => read('messages'),
   };
