@@ -8,7 +8,8 @@ export interface Results {
   refusals?: PerServer<RefusalFigures>;
   latency?: PerServer<RefusalFigures>;
   calls?: PerServer<CallFigures>;
-  highestCallsPerSecond?: PerServer<number>;
+  /** At the highest rate of calls that was carried. */
+  highest?: PerServer<CallFigures>;
   flood?: PerServer<FloodFigures>;
   memory?: PerServer<MemoryFigures>;
 }
@@ -61,7 +62,14 @@ export function printReport(results: Results, print: (line: string) => void): vo
     'less',
   );
   add('  set-up time p99', results.calls, (f) => f.setUpP99Ms, ms, 'less');
-  add('highest rate with 99.9 % completed', results.highestCallsPerSecond, (f) => f, thousands, 'more');
+  add('highest rate of whole calls', results.highest, (f) => f.callsPerSecond, thousands, 'more');
+  add(
+    '  CPU per call',
+    results.highest,
+    (f) => f.cpuMicrosecondsPerCall,
+    (v) => `${thousands(v)} µs`,
+    'less',
+  );
   add('flood: refused per second', results.flood, (f) => f.floodRefusedPerSecond, thousands, 'more');
   add('flood: priority calls lost', results.flood, (f) => f.priorityLost, thousands, 'less');
   add('flood: 911 calls lost', results.flood, (f) => f.emergencyLost, thousands, 'less');
