@@ -106,6 +106,8 @@ export async function startSipp(lab: Lab, scenario: string, options: SippOptions
   args.push('-s', options.service ?? '5551234', '-max_retrans', '8');
   // A busy machine is no reason for SIPp to give up.
   args.push('-watchdog_minor_maxtriggers', '1000000', '-watchdog_major_maxtriggers', '1000000');
+  // Its own 64 kB of socket buffer lose messages whenever it is not scheduled for a moment.
+  args.push('-buff_size', '4000000');
   // A called party that waits before it answers takes no notice of retransmissions meanwhile.
   if (options.to === undefined) args.push('-pause_msg_ign');
   if (options.calls !== undefined) args.push('-m', String(options.calls));
