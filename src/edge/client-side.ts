@@ -77,6 +77,11 @@ export class ClientSide {
       branch.one?.counters.firstResponseSeconds.observe((this.parts.now() - branch.sentMs) / 1000);
     }
     if (p.status >= 200) branch.cancelIntervalMs = 0;
+    if (branch.state.name === 'terminated') {
+      // RFC 3261 §16.7 step 5: a 2xx is forwarded always, also after Timer B or D; the rest comes too late
+      if (p.status >= 200 && p.status < 300) this.owner.onBranch(call, branch, 'response', p);
+      return;
+    }
     this.step(call, branch, p.status < 200 ? 'provisional' : p.status < 300 ? '2xx' : '300-699', p);
   }
 

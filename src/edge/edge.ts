@@ -65,8 +65,8 @@ export class Edge {
       this.calls.onRetransmission(known);
       return count(parts, from, p, known.class, 'absorb', 'retransmission');
     }
-    const isNew = p.toTagStart < 0;
-    if (isNew && remembered(parts, flow, p, from, 'new-call', nowMs) === 'answered') return;
+    let memory = p.toTagStart < 0 ? remembered(parts, flow, p, from, 'new-call', nowMs) : 'new';
+    if (memory === 'answered') return;
     const refusal = checkRequest(p, parts.marks, flow.listener.id);
     if (refusal !== undefined) return this.refuseRequest(flow, from, refusal);
     classify(p, from.context, c);
@@ -76,19 +76,19 @@ export class Edge {
       if (from.side.name === 'core' || isInOwnDialog(p, parts.policy.routing))
         return this.relay(flow, from, 'in-dialog');
       c.class = 'new-call';
-      if (remembered(parts, flow, p, from, 'new-call', nowMs) === 'answered') return;
+      memory = remembered(parts, flow, p, from, 'new-call', nowMs);
+      if (memory === 'answered') return;
     }
     if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
     if (c.refuse !== undefined) return this.refuseRequest(flow, from, byPlan(c.refuse));
-    this.admitInvite(flow, from, nowMs);
+    this.admitInvite(flow, from, memory === 'admitted', nowMs);
   }
 
-  /** admit: a switch for it, and a token of every limit that it meets. */
-  private admitInvite(flow: Flow, from: Neighbour, nowMs: number): void {
+  /** admit: a switch for it, and a token of every limit that it meets, unless it has had that. */
+  private admitInvite(flow: Flow, from: Neighbour, isAdmitted: boolean, nowMs: number): void {
     const { parts, p, c } = this;
     const isPrivileged = c.class === 'emergency' || c.class === 'priority';
-    const isFromCore = from.side.name === 'core';
-    if (!isFromCore) {
+    if (from.side.name !== 'core' && !isAdmitted) {
       if (parts.isDraining && !isPrivileged) return refuse(parts, flow, p, from, c.class, 'draining', nowMs);
       const verdict = isPrivileged
         ? parts.admission.priorityCall(from, nowMs)
@@ -106,7 +106,10 @@ export class Edge {
   private forwardInvite(flow: Flow, from: Neighbour, isPrivileged: boolean, nowMs: number): void {
     const { parts, p, kept, c } = this;
     const parsed = parseMessage(p.bytes, p.start, p.end);
-    if (parsed.kind === 'fault') return this.refuseRequest(flow, from, byParser(parsed));
+    if (parsed.kind === 'fault') {
+      rememberAdmitted(parts, p, nowMs); // so that a retransmission takes no token again
+      return this.refuseRequest(flow, from, byParser(parsed));
+    }
     const request = keep(p.bytes, p.start, p.end);
     peek(kept, request, 0, request.length, true);
     const hop = nextHop(kept, flow, parts.policy.routing);
@@ -183,12 +186,13 @@ export class Edge {
     const passed = c.class === 'emergency' || c.class === 'priority' ? c.class : 'admitted';
     const memory = remembered(parts, flow, p, from, c.class, nowMs);
     if (memory === 'answered') return;
-    if (memory === 'admitted') return this.relay(flow, from, passed);
-    const verdict = this.admitOther(from, nowMs);
-    if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
+    if (memory === 'new') {
+      const verdict = this.admitOther(from, nowMs);
+      if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
+      rememberAdmitted(parts, p, nowMs);
+    }
     const parsed = parseMessage(p.bytes, p.start, p.end);
     if (parsed.kind === 'fault') return this.refuseRequest(flow, from, byParser(parsed));
-    rememberAdmitted(parts, p, nowMs);
     this.relay(flow, from, passed);
   }
 

@@ -30,6 +30,11 @@ export class ServerSide {
 
   /** The response in bytes[start, end) goes to the caller. `status`: its status code. */
   respond(call: Call, status: number, bytes: Uint8Array, start: number, end: number): void {
+    // RFC 6026 §7.1: a 2xx without its transaction goes on as it comes; anything else is too late for anybody
+    if (call.server.name === 'terminated') {
+      if (status >= 200 && status < 300) this.pass(call, status, bytes, start, end);
+      return;
+    }
     const event = status === 100 ? 'tu-100' : status < 200 ? 'tu-provisional' : status < 300 ? 'tu-2xx' : 'tu-300-699';
     this.run(call, event, bytes, start, end);
     this.parts.counters.responses.count(call.from.side.index, 'sent', status);
@@ -37,6 +42,11 @@ export class ServerSide {
       call.hasFinal = true;
       this.parts.counters.callSetupSeconds.observe((this.parts.now() - call.beganMs) / 1000);
     }
+  }
+
+  private pass(call: Call, status: number, bytes: Uint8Array, start: number, end: number): void {
+    call.replyFlow.send(bytes, start, end);
+    this.parts.counters.responses.count(call.from.side.index, 'sent', status);
   }
 
   /** An event without a response of its own. */

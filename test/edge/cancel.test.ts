@@ -1,8 +1,9 @@
 // CANCEL through the edge: RFC 3261 §9 and §16.10, at every moment of a call.
 import { describe, expect, it } from 'vitest';
-import { switchAt, World } from './harness.ts';
+import { World } from './harness.ts';
 import { type Message, request, response, sameTransaction } from './message.ts';
 import { PlacedCall } from './placed-call.ts';
+import { switchAt } from './settings.ts';
 
 function place(given = {}, options = {}) {
   const world = new World(options);

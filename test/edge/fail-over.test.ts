@@ -1,8 +1,9 @@
 // Fail-over: RFC 3261 §16.7 to §16.9 and RFC 3263 §4.3, with switches that refuse, are silent, or cannot be reached.
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, switchAt, World } from './harness.ts';
+import { World } from './harness.ts';
 import { type Message, response } from './message.ts';
 import { PlacedCall } from './placed-call.ts';
+import { type EdgeOptions, switchAt } from './settings.ts';
 
 function place(options: EdgeOptions = {}, given = {}, interfaceName: 'south' | 'east' = 'south') {
   const world = new World(options);
@@ -204,6 +205,56 @@ describe('late answers of a switch that was given up', () => {
     expect(labels(call.answer(503))).toEqual(['503']);
     world.pass(60_000);
     expect([world.calls.open, world.calls.openBranches, world.wheel.size]).toEqual([0, 0, 0]);
+    expect(world.surprises).toEqual([]);
+  });
+});
+
+describe('answers later still', () => {
+  /** The first branch has timed out for good (Timer B), the second rings. */
+  function timedOut() {
+    const placed = place();
+    const { world, call } = placed;
+    const first = { flow: call.switch, sent: call.sent };
+    world.pass(4010);
+    const [next] = world.transports.sent.splice(0).filter(({ message }) => message.branch !== first.sent.branch);
+    call.switch = next!.flow;
+    call.sent = next!.message;
+    call.answer(180);
+    world.pass(29_000);
+    world.take();
+    return { ...placed, first };
+  }
+
+  it('RFC 3261 §17.1.1.2: 1xx and refusals of a branch after Timer B are ignored', () => {
+    for (const status of [100, 180, 404, 503]) {
+      const { world, first, call } = timedOut();
+      world.receive(first.flow, response(first.sent, status));
+      expect(world.take()).toEqual([]);
+      expect(world.surprises).toEqual([]);
+      expect(labels(call.answer(200))).toEqual(['200']);
+    }
+  });
+
+  it('RFC 3261 §16.7 steps 5 and 10: a 2xx after Timer B goes up, and the branch that rings is cancelled', () => {
+    const { world, first, call } = timedOut();
+    world.receive(first.flow, response(first.sent, 200, { toTag: 'late' }));
+    expect(labels(world.take(call.caller))).toEqual(['200']);
+    expect(labels(world.take())).toEqual(['CANCEL']);
+  });
+
+  it('RFC 6026 §7.1: a 2xx after the server transaction has ended goes up', () => {
+    const { world, caller, call } = place();
+    const first = { flow: call.switch, sent: call.sent };
+    world.pass(4010);
+    const [next] = world.transports.sent.splice(0).filter(({ message }) => message.branch !== first.sent.branch);
+    world.receive(next!.flow, response(next!.message, 200));
+    world.pass(25_000);
+    world.receive(first.flow, response(first.sent, 100));
+    world.pass(20_000);
+    expect(world.calls.open).toBe(0);
+    world.take();
+    world.receive(first.flow, response(first.sent, 200, { toTag: 'late' }));
+    expect(labels(world.take(caller))).toEqual(['200']);
     expect(world.surprises).toEqual([]);
   });
 });

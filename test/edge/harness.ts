@@ -2,10 +2,7 @@
 // test moves. Every message that goes in is checked to be decided exactly once.
 import { Admission } from '../../src/admission/admission.ts';
 import { DecisionMemory } from '../../src/admission/decision-memory.ts';
-import type { Dialplan } from '../../src/classify/plan.ts';
-import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { loadDialplan, parseDialplan } from '../../src/dialplan/load.ts';
 import type { TimerToken } from '../../src/edge/call.ts';
 import { Calls } from '../../src/edge/calls.ts';
 import { Edge } from '../../src/edge/edge.ts';
@@ -23,69 +20,7 @@ import { TimerWheel } from '../../src/transaction/timer-wheel.ts';
 import type { InterfaceName, StreamFault, TransportName } from '../../src/transport/flow.ts';
 import { type FakeFlow, FakeTransports } from './fake-transports.ts';
 import type { Message } from './message.ts';
-
-export const packageFile = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
-
-/** What a test says of its edge; the rest is `defaults`. */
-export interface EdgeOptions {
-  interfaces?: Record<string, object | undefined>;
-  switches?: readonly object[];
-  admission?: object;
-  /** Other keys of the configuration. */
-  rest?: object;
-  /** A dial plan as text; default: dialplans/default.yaml. */
-  plan?: string;
-  /** The health checks run; without it no OPTIONS are sent. */
-  hasChecks?: boolean;
-}
-
-const listen: Record<InterfaceName, object> = {
-  south: { listen: ['udp:192.0.2.1:5060', 'tcp:192.0.2.1:5060'] },
-  east: { listen: ['udp:192.0.2.2:5060'], trust: { resourcePriority: true } },
-  west: { listen: ['udp:192.0.2.3:5060'], trust: { resourcePriority: true } },
-  north: { listen: ['udp:192.0.2.4:5060'], trust: { resourcePriority: true } },
-  core: { listen: ['udp:10.0.0.1:5050', 'tcp:10.0.0.1:5050'] },
-};
-
-/** More than any test sends. */
-const ample = {
-  newCallsPerSecond: 100_000,
-  burst: 100_000,
-  priorityReserveRatio: 0,
-  registrationBurst: 100_000,
-  nonEssentialBurst: 100_000,
-};
-
-export const switchAt = (n: number) => ({ name: `sw${n}`, address: `udp:10.0.1.${n}:5060` });
-
-function configOf(options: EdgeOptions): Config {
-  const interfaces = Object.fromEntries(
-    Object.entries(listen).map(([name, own]) => [name, { ...own, ...options.interfaces?.[name] }]),
-  );
-  const text = JSON.stringify({
-    interfaces,
-    switches: options.switches ?? [switchAt(1), switchAt(2)],
-    admission: { ...ample, ...options.admission },
-    penalty: { enabled: false },
-    dialplan: packageFile('dialplans/default.yaml'),
-    ...options.rest,
-  });
-  const loaded = parseConfig(text, packageFile('config/test.yaml'), { STATE_DIRECTORY: '/nowhere' });
-  if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
-  return loaded.config;
-}
-
-const plans = new Map<string | undefined, Dialplan>();
-
-function planOf(text: string | undefined): Dialplan {
-  const known = plans.get(text);
-  if (known !== undefined) return known;
-  const file = packageFile('dialplans/default.yaml');
-  const loaded = text === undefined ? loadDialplan(file) : parseDialplan(text, 'plan');
-  if ('faults' in loaded) throw new Error(loaded.faults.join('\n'));
-  plans.set(text, loaded.plan);
-  return loaded.plan;
-}
+import { configOf, type EdgeOptions, planOf } from './settings.ts';
 
 export class World {
   nowMs = 1_000_000;

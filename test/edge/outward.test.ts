@@ -1,7 +1,8 @@
 // From the switch outwards: RFC 3261 §16.5 and §16.6 by Request-URI and Route, RFC 3263 for names, RFC 5658 where sides differ.
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, World } from './harness.ts';
+import { World } from './harness.ts';
 import { type RequestParts, request, response } from './message.ts';
+import type { EdgeOptions } from './settings.ts';
 
 function open(options: EdgeOptions = {}) {
   const world = new World(options);

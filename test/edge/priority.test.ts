@@ -1,7 +1,8 @@
 // Priority and emergency calls through the real dialplans/default.yaml (RFC 4412, RFC 5031, RFC 7135; DESIGN.md §2.5 and §3).
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, switchAt, World } from './harness.ts';
+import { World } from './harness.ts';
 import { request, sameTransaction } from './message.ts';
+import { type EdgeOptions, switchAt } from './settings.ts';
 
 const one = { newCallsPerSecond: 1, burst: 1, priorityCapPerSecond: 20 };
 

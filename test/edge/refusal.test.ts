@@ -1,8 +1,9 @@
 // Refusals for load: stateless, the same for a retransmission, in the way the interface pushes back (DESIGN.md §2 and §3).
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, switchAt, World } from './harness.ts';
+import { World } from './harness.ts';
 import { Message, request, response, sameTransaction } from './message.ts';
 import { PlacedCall } from './placed-call.ts';
+import { type EdgeOptions, switchAt } from './settings.ts';
 
 /** One call a second and one at once, which is used up. */
 const one = { newCallsPerSecond: 1, burst: 1 };
@@ -75,6 +76,21 @@ describe('a refused call', () => {
     placed.world.receive(placed.caller, again);
     expect(placed.world.only(placed.caller).status).toBe(100);
   });
+});
+
+it.each(['INVITE', 'MESSAGE'])('a malformed %s takes one token, and its retransmission the same 400', (method) => {
+  const world = new World({ admission: { ...one, nonEssentialPerSecond: 1, nonEssentialBurst: 1 } });
+  const alice = world.flow('south', '198.51.100.7');
+  const text = request({ method, contact: '<sip:@:>' });
+  for (let i = 0; i < 3; i++) {
+    world.receive(alice, text);
+    expect(world.only(alice).status).toBe(400);
+  }
+  world.pass(1000);
+  world.receive(alice, text);
+  expect(world.only(alice).status).toBe(400);
+  world.receive(alice, request({ method }));
+  expect(world.takeSwitch().message.method).toBe(method);
 });
 
 describe('a forged To tag', () => {

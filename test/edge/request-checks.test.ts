@@ -1,7 +1,8 @@
 // What is wrong with a request itself (RFC 3261 §16.3), OPTIONS (§11), keep-alives, and broken streams.
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, World } from './harness.ts';
+import { World } from './harness.ts';
 import { Message, type RequestParts, request, response, sameTransaction } from './message.ts';
+import type { EdgeOptions } from './settings.ts';
 
 function open(options: EdgeOptions = {}) {
   const world = new World(options);

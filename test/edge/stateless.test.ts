@@ -1,8 +1,9 @@
 // What needs no memory (RFC 3261 §16.11, DESIGN.md §2.4): a restart in the middle, marked branches, requests without a route.
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, World } from './harness.ts';
+import { World } from './harness.ts';
 import { Message, request, response } from './message.ts';
 import { PlacedCall } from './placed-call.ts';
+import type { EdgeOptions } from './settings.ts';
 
 function place(options: EdgeOptions = {}, given = {}) {
   const world = new World(options);

@@ -1,7 +1,8 @@
 // Which switch gets a call, through the whole edge: weights, capacity, health checks (RFC 3261 §11, §21.5.4).
 import { describe, expect, it } from 'vitest';
-import { type EdgeOptions, switchAt, World } from './harness.ts';
+import { World } from './harness.ts';
 import { type Message, request, response } from './message.ts';
+import { type EdgeOptions, switchAt } from './settings.ts';
 
 function open(options: EdgeOptions = {}) {
   const world = new World(options);
