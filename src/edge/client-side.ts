@@ -36,7 +36,7 @@ export class ClientSide {
   private reliable!: InviteClientRules;
   private unreliable!: InviteClientRules;
   /** Branches on connections, to be told when one closes. */
-  private readonly onConnection = new Map<Flow, Set<{ call: Call; branch: CallBranch }>>();
+  private readonly onConnection = new Map<Flow, Map<CallBranch, Call>>();
 
   constructor(parts: EdgeParts, timers: CallTimers, owner: ClientOwner) {
     this.parts = parts;
@@ -171,17 +171,16 @@ export class ClientSide {
     const waiting = this.onConnection.get(flow);
     if (waiting === undefined) return;
     this.onConnection.delete(flow);
-    for (const { call, branch } of waiting) {
+    for (const [branch, call] of waiting) {
       if (branch.state.name === 'calling' || branch.state.name === 'proceeding')
         this.step(call, branch, 'transport-error', undefined);
     }
   }
 
   private watch(flow: Flow, call: Call, branch: CallBranch): void {
-    const entry = { call, branch };
-    const set = this.onConnection.get(flow);
-    if (set === undefined) this.onConnection.set(flow, new Set([entry]));
-    else set.add(entry);
+    const waiting = this.onConnection.get(flow);
+    if (waiting === undefined) this.onConnection.set(flow, new Map([[branch, call]]));
+    else waiting.set(branch, call);
   }
 
   private end(call: Call, branch: CallBranch): void {
@@ -189,11 +188,9 @@ export class ClientSide {
       this.timers.clear(call, timer, branch.index);
     branch.cancelIntervalMs = 0;
     if (branch.flow.reliable) {
-      const set = this.onConnection.get(branch.flow);
-      if (set !== undefined) {
-        for (const entry of set) if (entry.branch === branch) set.delete(entry);
-        if (set.size === 0) this.onConnection.delete(branch.flow);
-      }
+      const waiting = this.onConnection.get(branch.flow);
+      waiting?.delete(branch);
+      if (waiting?.size === 0) this.onConnection.delete(branch.flow);
     }
     this.owner.onBranch(call, branch, 'ended', undefined);
   }

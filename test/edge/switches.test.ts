@@ -159,3 +159,21 @@ it('RFC 3261 §16.11: a stateless request goes to the same switch each time, and
   one.health = { name: 'down', successes: 0, heard: false };
   expect(to()).not.toBe(first);
 });
+
+it('a connection to a switch carries many calls: losing it fails each over, ending one touches no other', () => {
+  const tcp = [1, 2].map((n) => ({ name: `sw${n}`, address: `tcp:10.0.1.${n}:5060` }));
+  const { world, alice } = open({ switches: tcp });
+  const sent = Array.from({ length: 40 }, () => {
+    world.receive(alice, request());
+    return world.takeSwitch();
+  });
+  const lost = sent[0]!.flow;
+  const [refused, ...others] = sent.filter(({ flow }) => flow === lost);
+  world.receive(lost, response(refused!.message, 486));
+  world.take();
+  world.lose(lost);
+  const moved = world.transports.sent.splice(0);
+  expect(moved.map(({ flow, message }) => [flow.remoteAddress === lost.remoteAddress, message.method])).toEqual(
+    others.map(() => [false, 'INVITE']),
+  );
+});
