@@ -107,6 +107,32 @@ describe('a new call', () => {
     expect(world.count({ class: 'in-dialog', decision: 'forward', reason: 'in-dialog' })).toBe(5);
   });
 
+  it('RFC 3262 §4: PRACK and UPDATE of the early dialog follow the route set of the 18x', () => {
+    const { world, alice, call } = place();
+    const [early] = call.answer(183, { headers: ['Require: 100rel', 'RSeq: 1'], contact: '<sip:callee@10.0.1.9>' });
+    for (const method of ['PRACK', 'UPDATE']) {
+      world.receive(alice, call.fromCaller(method, early!, { headers: ['RAck: 1 1 INVITE'] }));
+      const { flow, message } = world.takeSwitch();
+      expect([flow.text, message.one('RAck')]).toEqual(['core udp 10.0.1.9:5060', '1 1 INVITE']);
+      world.receive(flow, response(message, 200));
+      expect(world.only(alice).one('CSeq')).toBe(`2 ${method}`);
+    }
+  });
+
+  it('RFC 6665 §4.3: SUBSCRIBE is record-routed, so that NOTIFY comes back', () => {
+    const world = new World();
+    const alice = world.flow('south', '203.0.113.9', 31_000);
+    const dialog = { callId: 'sub@test', fromTag: 'a', sentBy: '10.1.2.3:5060' };
+    world.receive(alice, request({ ...dialog, method: 'SUBSCRIBE', headers: ['Event: dialog'] }));
+    const { flow, message } = world.takeSwitch();
+    const back = { callId: 'sub@test', fromTag: 'b', toTag: 'a', routes: message.all('Record-Route') };
+    world.receive(
+      flow,
+      request({ ...back, method: 'NOTIFY', uri: 'sip:alice@10.1.2.3:5060', sentBy: '10.0.1.1:5060' }),
+    );
+    expect(world.trace()).toEqual([`${alice.text} < NOTIFY`]);
+  });
+
   it('RFC 3261 §16.6: Route values joined by a comma and folded are ours as well', () => {
     const { world, alice, call } = place();
     const ok = call.connect();

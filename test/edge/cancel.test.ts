@@ -122,6 +122,17 @@ describe('CANCEL', () => {
     expect(labels(world.take())).toEqual(['ACK of 1 ACK']);
   });
 
+  it('RFC 3261 §16.10: after a fail-over goes to the switch that has the call now', () => {
+    const { world, call } = place();
+    world.receive(call.switch, response(call.sent, 503));
+    world.take(call.switch);
+    call.toSwitch();
+    call.answer(180);
+    call.cancel();
+    const cancel = world.takeSwitch();
+    expect([cancel.flow.text, cancel.message.branch]).toEqual([call.switch.text, call.sent.branch]);
+  });
+
   it('RFC 3261 §8.2.7: that of a refused INVITE is ignored', () => {
     const world = new World({ admission: { newCallsPerSecond: 1, burst: 1 } });
     const alice = world.flow('south', '198.51.100.7');
