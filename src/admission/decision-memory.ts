@@ -46,7 +46,8 @@ export class DecisionMemory {
     let place = base;
     let oldest = -1;
     for (let i = base; i < base + ways * 2; i += 2) {
-      if (words[i] === 0) {
+      // an empty place, or an older decision of the same transaction
+      if (words[i] === 0 || words[i] === (high | 1) >>> 0) {
         place = i;
         break;
       }

@@ -4,6 +4,7 @@ import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import { neighbourAt } from '../admission/side.ts';
 import { Classification, classify, classOfRequest } from '../classify/classify.ts';
+import { AckGlance } from '../sip/ack-glance.ts';
 import { parseMessage } from '../sip/parse.ts';
 import { Peek, peek } from '../sip/peek.ts';
 import type { Flow, StreamFault } from '../transport/flow.ts';
@@ -22,6 +23,7 @@ export class Edge {
   private readonly parts: EdgeParts;
   private readonly calls: Calls;
   private readonly health: HealthChecks;
+  private readonly ack = new AckGlance();
   private readonly p = new Peek();
   private readonly kept = new Peek();
   private readonly c = new Classification();
@@ -34,7 +36,11 @@ export class Edge {
 
   /** One message from a socket; bytes[start, end) is ours during the call only. */
   onMessage(flow: Flow, bytes: Buffer, start: number, end: number): void {
-    const { parts, p } = this;
+    const { parts, p, ack } = this;
+    if (ack.find(bytes, start, end) && parts.marks.isRefusalTag(bytes, ack.tagStart, ack.tagEnd)) {
+      const { index } = this.neighbour(flow).side;
+      return parts.counters.requests.count(index, 'ACK', 'in-dialog', 'absorb', 'ack-of-refusal');
+    }
     peek(p, bytes, start, end, flow.reliable);
     if (!p.isRequest && p.status > 0) return this.onResponse(flow);
     const from = this.neighbour(flow);
@@ -131,7 +137,10 @@ export class Edge {
     if (call !== undefined && this.calls.onAck(call))
       return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-transaction');
     // a refusal keeps the To tag of a request that brought one: then its transaction tells
-    if (parts.marks.isRefusalTag(p) || parts.memory.find(parts.marks.serverHigh(p), parts.marks.low, parts.now()))
+    if (
+      parts.marks.isRefusalTag(p.bytes, p.toTagStart, p.toTagEnd) ||
+      parts.memory.find(parts.marks.serverHigh(p), parts.marks.low, parts.now())
+    )
       return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-refusal');
     this.passOn(flow, from);
   }

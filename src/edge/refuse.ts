@@ -123,7 +123,7 @@ export function rememberAdmitted(parts: EdgeParts, p: Peek, nowMs: number): void
 
 function send503(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour, seconds: number): void {
   const { writer, marks } = parts;
-  writeResponse(writer, p, unavailable, flow, marks.high, marks.low, tailOf(seconds));
+  writeResponse(writer, p, unavailable, flow, marks.low, marks.refusalCheck(marks.low), tailOf(seconds));
   replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
   parts.counters.responses.count(from.side.index, 'sent', 503);
 }
@@ -141,7 +141,7 @@ export function answer(
   const { writer, marks } = parts;
   marks.transaction(p);
   const tail = lines === '' ? emptyTail : new Chunk(`${lines}Content-Length: 0\r\n\r\n`);
-  writeResponse(writer, p, statusLine(status, phrase), flow, marks.high, marks.low, tail);
+  writeResponse(writer, p, statusLine(status, phrase), flow, marks.low, marks.refusalCheck(marks.low), tail);
   replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
   parts.counters.responses.count(from.side.index, 'sent', status);
 }

@@ -75,13 +75,24 @@ export class Marks {
     return (this.high ^ h) >>> 0;
   }
 
-  /** Whether the To tag of `p` is the one that a refusal of ours gave; call `transaction` first. */
-  isRefusalTag(p: Peek): boolean {
-    return (
-      p.toTagEnd - p.toTagStart === 16 &&
-      readHex(p.bytes, p.toTagStart) === this.high &&
-      readHex(p.bytes, p.toTagStart + 8) === this.low
-    );
+  /**
+   * The second half of a refusal's To tag, of which `low` is the first: a keyed check of it, so that the ACK is known by the
+   * tag alone.
+   */
+  refusalCheck(low: number): number {
+    const { hash } = this;
+    hash.start();
+    hash.addNumber(low);
+    hash.addByte(0x54);
+    hash.finish();
+    return hash.low;
+  }
+
+  /** Whether bytes[start, end) is the To tag of a refusal of ours: 16 hexadecimal digits, the last 8 the check. */
+  isRefusalTag(bytes: Uint8Array, start: number, end: number): boolean {
+    if (end - start !== 16 || start < 0) return false;
+    const low = readHex(bytes, start);
+    return low >= 0 && readHex(bytes, start + 8) === this.refusalCheck(low);
   }
 
   /**

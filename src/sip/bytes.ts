@@ -89,3 +89,14 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   for (let i = start; i < end; i++) out += String.fromCharCode(bytes[i]!);
   return out;
 }
+
+/** Index of the first LF in bytes[start, end), or `end`: four bytes at a time (Hacker's Delight §6-1, the byte that is zero). */
+export function lineFeed(view: DataView, bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  for (const last = end - 4; i <= last; i += 4) {
+    const x = view.getInt32(i, true) ^ 0x0a0a0a0a;
+    if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break;
+  }
+  while (i < end && bytes[i] !== LF) i++;
+  return i;
+}

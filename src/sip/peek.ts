@@ -1,6 +1,6 @@
 // What the hot path must know of a message, found in one pass over its header bytes and without an allocation.
 // Offsets point into `bytes`; -1 means absent. RFC 3261 §7, compact forms of §7.3.3, folded lines of §7.3.1.
-import { CR, HT, LF, latin1, SP } from './bytes.ts';
+import { CR, HT, LF, latin1, lineFeed, SP } from './bytes.ts';
 import type { Method } from './method.ts';
 import { peekHeader } from './peek-headers.ts';
 import { peekStartLine } from './peek-values.ts';
@@ -175,17 +175,6 @@ export function peek(into: Peek, bytes: Uint8Array, start: number, end: number, 
     checkLength(into, stream);
   }
   checkPresence(into);
-}
-
-/** Index of the first LF in bytes[start, end), or `end`: four bytes at a time (Hacker's Delight §6-1, the byte that is zero). */
-function lineFeed(view: DataView, bytes: Uint8Array, start: number, end: number): number {
-  let i = start;
-  for (const last = end - 4; i <= last; i += 4) {
-    const x = view.getInt32(i, true) ^ 0x0a0a0a0a;
-    if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break;
-  }
-  while (i < end && bytes[i] !== LF) i++;
-  return i;
 }
 
 /** One pass over the header lines from `i`; returns where the body starts, or -1 where the headers do not end. */

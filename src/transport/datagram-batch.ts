@@ -44,9 +44,13 @@ class Vectors {
     return this.nameOffset + k * nameWords;
   }
 
-  payload(k: number, address: number, bytes: number): void {
+  /** The payload of message k: `bytes` bytes at `offset` from an address whose halves are given. */
+  payload(k: number, low: number, high: number, offset: number, bytes: number): void {
     const at = this.vectorOffset + k * vectorWords;
-    this.pointer(at, address);
+    const sum = low + offset;
+    const carry = sum >= 0x1_0000_0000 ? 1 : 0;
+    this.words[at] = sum - carry * 0x1_0000_0000;
+    this.words[at + 1] = high + carry;
     this.words[at + 2] = bytes;
   }
 
@@ -69,7 +73,8 @@ export class ReceiveBatch {
     this.vectors = new Vectors(libc, family);
     this.address = this.vectors.address;
     const base = Number(libc.addressOf(this.bytes));
-    for (let k = 0; k < batchSize; k++) this.vectors.payload(k, base + k * slotBytes, slotBytes);
+    const high = Math.floor(base / 0x1_0000_0000);
+    for (let k = 0; k < batchSize; k++) this.vectors.payload(k, base % 0x1_0000_0000, high, k * slotBytes, slotBytes);
   }
 
   start(k: number): number {
@@ -102,14 +107,17 @@ export class SendBatch {
   private used = 0;
   private readonly address: bigint;
   private readonly bytes: Buffer = Buffer.allocUnsafeSlow(2 * 65_536);
-  private readonly base: number;
+  private readonly baseLow: number;
+  private readonly baseHigh: number;
   private readonly vectors: Vectors;
   private readonly lengths = new Uint32Array(batchSize);
 
   constructor(libc: Libc, family: 4 | 6) {
     this.vectors = new Vectors(libc, family);
     this.address = this.vectors.address;
-    this.base = Number(libc.addressOf(this.bytes));
+    const base = Number(libc.addressOf(this.bytes));
+    this.baseLow = base % 0x1_0000_0000;
+    this.baseHigh = Math.floor(base / 0x1_0000_0000);
   }
 
   /** Whether a datagram of so many bytes, at most `maxDatagramBytes`, finds room. */
@@ -129,7 +137,7 @@ export class SendBatch {
       words[name + 6] = flow.scope;
     }
     this.bytes.set(size === bytes.length ? bytes : bytes.subarray(start, end), this.used);
-    this.vectors.payload(k, this.base + this.used, size);
+    this.vectors.payload(k, this.baseLow, this.baseHigh, this.used, size);
     this.lengths[k] = size;
     this.used += size;
   }

@@ -59,12 +59,19 @@ describe('a refused call', () => {
     expect(placed.world.count({ method: 'ACK', decision: 'absorb', reason: 'ack-of-refusal' })).toBe(1);
   });
 
-  it('an ACK of a transaction that was not refused here goes to the switch, whatever its tag', () => {
+  it('an ACK is known by its To tag alone: one with a tag that is none of a refusal goes to the switch', () => {
     const placed = flooded();
     const { answer } = refuse(placed);
     placed.world.receive(placed.caller, sameTransaction(request(), 'ACK', answer));
+    expect(placed.world.count({ reason: 'ack-of-refusal' })).toBe(1);
+    const last = answer.toTag.at(-1) === '0' ? '1' : '0';
+    const forged = answer.text.replace(answer.toTag, answer.toTag.slice(0, -1) + last);
+    placed.world.receive(
+      placed.caller,
+      sameTransaction(request(), 'ACK', { ...answer, text: forged, toTag: answer.toTag.slice(0, -1) + last }),
+    );
     expect(placed.world.takeSwitch().message.label).toBe('ACK');
-    expect(placed.world.count({ reason: 'ack-of-refusal' })).toBe(0);
+    expect(placed.world.count({ reason: 'ack-of-refusal' })).toBe(1);
   });
 
   it('the next call of the same caller is decided anew', () => {
