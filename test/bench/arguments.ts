@@ -25,7 +25,7 @@ export const usage = `npm run bench -- [${scenarios.join('|')}]... [options]
   --rounds N       measured stretches per server, the median counts (default 3)
   --seconds N      length of a stretch (default 4)
   --calls N        calls per second of the scenario "calls" (default 1000)
-  --only A,B       of surgegate, surgegate-plain, kamailio
+  --only A,B       of surgegate, surgegate-plain, kamailio, kamailio-bare
   --json FILE      writes every figure
   --favoured       server and load go before whatever else runs on the machine (as root)
   --no-ack         refusals are not acknowledged: the bare cost of an answer
@@ -40,7 +40,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '4' },
       calls: { type: 'string', default: '1000' },
-      only: { type: 'string', default: 'surgegate,surgegate-plain,kamailio' },
+      only: { type: 'string', default: 'surgegate,surgegate-plain,kamailio,kamailio-bare' },
       json: { type: 'string' },
       'no-ack': { type: 'boolean', default: false },
       favoured: { type: 'boolean', default: false },

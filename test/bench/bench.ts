@@ -6,11 +6,11 @@ import { benchArguments, usage } from './arguments.ts';
 import { startUas } from './measure.ts';
 import { printReport, type Results } from './report.ts';
 import { type CallFigures, type Context, calls, flood, inRounds, memory, refusals } from './scenarios.ts';
-import type { ServerName } from './servers.ts';
+import { isKamailio, type ServerName } from './servers.ts';
 
 const HALF_WITHOUT_MAXIMUM = 35_000;
 const CALL_RATES = [1000, 1500, 2000, 2500, 3000, 3500, 4000, 5000, 6000];
-const all: readonly ServerName[] = ['surgegate', 'surgegate-plain', 'kamailio'];
+const all: readonly ServerName[] = ['surgegate', 'surgegate-plain', 'kamailio', 'kamailio-bare'];
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const settings = benchArguments(process.argv.slice(2));
   const names = all.filter((name) => {
     if (!settings.only.includes(name)) return false;
-    const present = name !== 'kamailio' || spawnSync('kamailio', ['-v']).status === 0;
+    const present = !isKamailio(name) || spawnSync('kamailio', ['-v']).status === 0;
     if (!present) console.log('kamailio is not installed: no ratios');
     return present;
   });
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     if (wants('flood')) {
       console.log('flood: 100,000 ordinary calls per second, 50 priority and 50 emergency calls per second');
       results.flood = {};
-      for (const name of names) if (name !== 'kamailio') results.flood[name] = await flood(context, name);
+      for (const name of names) if (!isKamailio(name)) results.flood[name] = await flood(context, name);
     }
     if (wants('memory')) {
       console.log('memory: a million distinct callers');

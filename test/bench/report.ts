@@ -25,7 +25,9 @@ function ratio(own: number | undefined, kamailio: number | undefined, better: 'm
 }
 
 export function printReport(results: Results, print: (line: string) => void): void {
-  const rows: Row[] = [['what', 'surgegate', 'surgegate-plain', 'kamailio', 'ratio', 'ratio plain']];
+  const rows: Row[] = [
+    ['what', 'surgegate', 'surgegate-plain', 'kamailio', 'kamailio-bare', 'ratio', 'ratio plain', 'ratio bare'],
+  ];
   const add = <T>(
     what: string,
     figures: PerServer<T> | undefined,
@@ -41,8 +43,10 @@ export function printReport(results: Results, print: (line: string) => void): vo
       text('surgegate'),
       text('surgegate-plain'),
       text('kamailio'),
+      text('kamailio-bare'),
       ratio(value('surgegate'), value('kamailio'), better),
       ratio(value('surgegate-plain'), value('kamailio'), better),
+      ratio(value('surgegate'), value('kamailio-bare'), better),
     ]);
   };
   const ms = (value: number): string => `${value.toFixed(2)} ms`;

@@ -2,7 +2,7 @@
 import type { CallerOptions, CallerReport } from '../../src/lab/caller-options.ts';
 import type { BenchArguments } from './arguments.ts';
 import { measure, median, type Stretch } from './measure.ts';
-import { type ServerName, type ServerNeeds, type ServerUnderTest, startServer } from './servers.ts';
+import { isKamailio, type ServerName, type ServerNeeds, type ServerUnderTest, startServer } from './servers.ts';
 
 const WARM_UP_MS = 2000;
 /** Calls come slower than refusals, and so does the optimising compiler. */
@@ -197,7 +197,7 @@ export interface MemoryFigures {
 export async function memory(context: Context, name: ServerName): Promise<MemoryFigures> {
   return withServer(context, { name, newCallsPerSecond: ADMITTED_PER_SECOND }, async (server) => {
     const before = server.process.residentBytes() / 1e6;
-    const rate = name === 'kamailio' ? 40_000 : 60_000;
+    const rate = isKamailio(name) ? 40_000 : 60_000;
     const { reports } = await stretch(context, server, [
       {
         target: server.south,

@@ -8,7 +8,12 @@ import { stringify } from 'yaml';
 import type { BenchArguments } from './arguments.ts';
 import { type PinnedProcess, startPinned } from './pinned-process.ts';
 
-export type ServerName = 'surgegate' | 'surgegate-plain' | 'kamailio';
+/** `kamailio`: tells calls apart before it refuses, as the edge does; `kamailio-bare`: nothing but the limit. */
+export type ServerName = 'surgegate' | 'surgegate-plain' | 'kamailio' | 'kamailio-bare';
+
+export function isKamailio(name: ServerName): boolean {
+  return name === 'kamailio' || name === 'kamailio-bare';
+}
 
 export interface ServerUnderTest {
   readonly name: ServerName;
@@ -35,10 +40,26 @@ export async function startServer(needs: ServerNeeds, settings: BenchArguments):
   const folder = mkdtempSync(join(tmpdir(), 'surgegate-bench-'));
   const [south, east, core, admin] = await freePorts(4);
   let command: string[];
-  if (needs.name === 'kamailio') {
+  if (isKamailio(needs.name)) {
     const file = join(folder, 'kamailio.cfg');
     writeFileSync(file, kamailioConfig(needs, south!));
-    command = ['kamailio', '-f', file, '-DD', '-E', '-m', '256', '-M', '16', '-Y', folder, '-P', join(folder, 'pid')];
+    const define = needs.name === 'kamailio-bare' ? ['-A', 'BARE'] : [];
+    command = [
+      'kamailio',
+      ...define,
+      '-f',
+      file,
+      '-DD',
+      '-E',
+      '-m',
+      '256',
+      '-M',
+      '16',
+      '-Y',
+      folder,
+      '-P',
+      join(folder, 'pid'),
+    ];
   } else {
     const file = join(folder, 'surgegate.yaml');
     writeFileSync(file, edgeConfig(needs, { south: south!, east: east!, core: core!, admin: admin!, folder }));
@@ -59,7 +80,7 @@ export async function startServer(needs: ServerNeeds, settings: BenchArguments):
     name: needs.name,
     process: server,
     south: `udp:127.0.0.1:${south}`,
-    east: `udp:127.0.0.1:${needs.name === 'kamailio' ? south : east}`,
+    east: `udp:127.0.0.1:${isKamailio(needs.name) ? south : east}`,
     stop,
   };
 }
@@ -69,7 +90,7 @@ function kamailioConfig(needs: ServerNeeds, port: number): string {
   return readFileSync(new URL('kamailio.cfg', import.meta.url), 'utf8')
     .replace('PORT', String(port))
     .replace('MODULES', modules)
-    .replace('LIMIT', String(needs.newCallsPerSecond))
+    .replaceAll('LIMIT', String(needs.newCallsPerSecond))
     .replace('UAS', needs.uas);
 }
 

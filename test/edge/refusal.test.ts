@@ -64,12 +64,10 @@ describe('a refused call', () => {
     const { answer } = refuse(placed);
     placed.world.receive(placed.caller, sameTransaction(request(), 'ACK', answer));
     expect(placed.world.count({ reason: 'ack-of-refusal' })).toBe(1);
-    const last = answer.toTag.at(-1) === '0' ? '1' : '0';
-    const forged = answer.text.replace(answer.toTag, answer.toTag.slice(0, -1) + last);
-    placed.world.receive(
-      placed.caller,
-      sameTransaction(request(), 'ACK', { ...answer, text: forged, toTag: answer.toTag.slice(0, -1) + last }),
-    );
+    const tag = answer.toTag!;
+    const forged = tag.slice(0, -1) + (tag.endsWith('0') ? '1' : '0');
+    const ack = sameTransaction(request(), 'ACK', answer).replace(tag, forged);
+    placed.world.receive(placed.caller, ack);
     expect(placed.world.takeSwitch().message.label).toBe('ACK');
     expect(placed.world.count({ reason: 'ack-of-refusal' })).toBe(1);
   });
