@@ -1,7 +1,6 @@
 // The composition root of the edge: the only file that builds sockets, timers, the admin server and signal handlers, and
 // hands them to each other.
 import { readFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAdmin } from './admin/server.ts';
 import { Admission } from './admission/admission.ts';
@@ -26,6 +25,7 @@ import { createCounters } from './metrics/counters.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { Writer } from './sip/writer.ts';
 import { banner } from './start/banner.ts';
+import { coarseClock } from './start/coarse-clock.ts';
 import { listenerOptions, transportLimits, waysTo } from './start/listeners.ts';
 import { loadPlan } from './start/plan.ts';
 import { socketSample } from './start/socket-sample.ts';
@@ -47,7 +47,7 @@ export async function run(configFile: string): Promise<void> {
   let config = readConfig(configFile);
   let plan = readPlan(config);
   const log = createLog({ level: config.log.level });
-  const now = () => performance.now();
+  const now = coarseClock();
   const marks = new Marks(loadStateKey(config.state.directory, (message) => log.warn(message)));
   const counters = createCounters();
   const names = createNames(now);

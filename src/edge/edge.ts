@@ -66,7 +66,7 @@ export class Edge {
     const { parts, p, c } = this;
     const nowMs = parts.now();
     // transaction: the same request gets the same answer
-    const known = this.calls.find(parts.marks.serverKey(p));
+    const known = this.calls.find(parts.marks.serverKey());
     if (known !== undefined) {
       this.calls.onRetransmission(known);
       return count(parts, from, p, known.class, 'absorb', 'retransmission');
@@ -113,7 +113,7 @@ export class Edge {
     const { parts, p, kept, c } = this;
     const parsed = parseMessage(p.bytes, p.start, p.end);
     if (parsed.kind === 'fault') {
-      rememberAdmitted(parts, p, nowMs); // so that a retransmission takes no token again
+      rememberAdmitted(parts, nowMs); // so that a retransmission takes no token again
       return this.refuseRequest(flow, from, byParser(parsed));
     }
     const request = keep(p.bytes, p.start, p.end);
@@ -133,13 +133,13 @@ export class Edge {
 
   private onAck(flow: Flow, from: Neighbour): void {
     const { parts, p } = this;
-    const call = this.calls.find(parts.marks.serverKey(p));
+    const call = this.calls.find(parts.marks.serverKey());
     if (call !== undefined && this.calls.onAck(call))
       return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-transaction');
     // a refusal keeps the To tag of a request that brought one: then its transaction tells
     if (
       parts.marks.isRefusalTag(p.bytes, p.toTagStart, p.toTagEnd) ||
-      parts.memory.find(parts.marks.serverHigh(p), parts.marks.low, parts.now())
+      parts.memory.find(parts.marks.keyHigh, parts.marks.low, parts.now())
     )
       return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-refusal');
     this.passOn(flow, from);
@@ -147,14 +147,14 @@ export class Edge {
 
   private onCancel(flow: Flow, from: Neighbour): void {
     const { parts, p } = this;
-    const call = this.calls.find(parts.marks.serverKey(p));
+    const call = this.calls.find(parts.marks.serverKey());
     if (call !== undefined) {
       answer(parts, flow, p, from, 200, 'OK', '');
       count(parts, from, p, 'in-dialog', 'answer', 'cancelled');
       return this.calls.onCancel(call);
     }
     // RFC 3261 §8.2.7: a stateless UAS ignores the CANCEL of what it has refused
-    if (parts.memory.find(parts.marks.serverHigh(p), parts.marks.low, parts.now()))
+    if (parts.memory.find(parts.marks.keyHigh, parts.marks.low, parts.now()))
       return count(parts, from, p, 'in-dialog', 'absorb', 'retransmission');
     this.passOn(flow, from);
   }
@@ -198,7 +198,7 @@ export class Edge {
     if (memory === 'new') {
       const verdict = this.admitOther(from, nowMs);
       if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
-      rememberAdmitted(parts, p, nowMs);
+      rememberAdmitted(parts, nowMs);
     }
     const parsed = parseMessage(p.bytes, p.start, p.end);
     if (parsed.kind === 'fault') return this.refuseRequest(flow, from, byParser(parsed));

@@ -33,7 +33,7 @@ export function newCall(
   isPrivileged: boolean,
 ): Call {
   return new Call({
-    key: parts.marks.serverKey(p),
+    key: parts.marks.serverKey(),
     callKey: callKey(p.bytes, p.callIdStart, p.callIdEnd),
     from,
     arrival,

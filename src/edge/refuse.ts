@@ -78,13 +78,13 @@ export function refuse(
     if (requestClass === 'new-call') from.side.refusedShare.count(true);
     if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
     if (from.pushback === 'drop') {
-      parts.memory.note(marks.serverHigh(p), marks.low, nowMs, dropIndex, 0);
+      parts.memory.note(marks.keyHigh, marks.low, nowMs, dropIndex, 0);
       return count(parts, from, p, requestClass, 'drop', 'pushback-drop');
     }
     seconds = pushbackSeconds(parts, from);
     if (seconds > 0 && from.name === '') parts.penalties.noteRefused(flow);
   }
-  parts.memory.note(marks.serverHigh(p), marks.low, nowMs, reasonIndex.get(reason)!, seconds);
+  parts.memory.note(marks.keyHigh, marks.low, nowMs, reasonIndex.get(reason)!, seconds);
   send503(parts, flow, p, from, seconds);
   count(parts, from, p, requestClass, 'reject', reason);
 }
@@ -102,7 +102,7 @@ export function remembered(
   nowMs: number,
 ): 'new' | 'admitted' | 'answered' {
   const { marks, memory } = parts;
-  if (!memory.find(marks.serverHigh(p), marks.low, nowMs)) return 'new';
+  if (!memory.find(marks.keyHigh, marks.low, nowMs)) return 'new';
   if (memory.reason === admittedIndex) return 'admitted';
   if (parts.penalties.isPenalised(flow.addressHash)) {
     count(parts, from, p, requestClass, 'drop', 'penalised');
@@ -117,8 +117,8 @@ const admittedIndex = reasonIndex.get('admitted')!;
 const dropIndex = reasonIndex.get('pushback-drop')!;
 
 /** Remembers that this request went through without state. */
-export function rememberAdmitted(parts: EdgeParts, p: Peek, nowMs: number): void {
-  parts.memory.note(parts.marks.serverHigh(p), parts.marks.low, nowMs, admittedIndex, 0);
+export function rememberAdmitted(parts: EdgeParts, nowMs: number): void {
+  parts.memory.note(parts.marks.keyHigh, parts.marks.low, nowMs, admittedIndex, 0);
 }
 
 function send503(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour, seconds: number): void {

@@ -36,6 +36,8 @@ export class Marks {
   /** Result of `transaction`: never both 0. */
   high = 0;
   low = 0;
+  /** Result of `transaction`: the upper half of the key of the server transaction, of 64 bits with `low`. */
+  keyHigh = 0;
   private readonly hash: KeyedHash;
 
   /** `key`: at least 8 secret bytes, the same for the life of an installation. */
@@ -56,6 +58,10 @@ export class Marks {
     hash.finish();
     this.high = hash.high;
     this.low = hash.low === 0 ? 1 : hash.low;
+    const { bytes, branchEnd } = p;
+    let h = 0x811c9dc5; // FNV-1a: the secret is in `high`
+    for (let i = p.branchStart; i < branchEnd; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+    this.keyHigh = (hash.high ^ h) >>> 0;
   }
 
   /**
@@ -63,16 +69,8 @@ export class Marks {
    * Call-ID, From tag and CSeq number, the same for INVITE, ACK of a refusal, and CANCEL. Differs from §17.2.3: Call-ID, tag and
    * CSeq take the place of sent-by, which makes it serve for RFC 2543 clients, whose branch says nothing, too.
    */
-  serverKey(p: Peek): number {
-    return (this.serverHigh(p) & 0x1fffff) * 2 ** 32 + this.low;
-  }
-
-  /** The upper half of the same key, 32 bits. */
-  serverHigh(p: Peek): number {
-    const { bytes, branchEnd } = p;
-    let h = 0x811c9dc5; // FNV-1a: the secret is in `high`
-    for (let i = p.branchStart; i < branchEnd; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-    return (this.high ^ h) >>> 0;
+  serverKey(): number {
+    return (this.keyHigh & 0x1fffff) * 2 ** 32 + this.low;
   }
 
   /**

@@ -20,6 +20,12 @@ import {
 import { methodOf } from './method.ts';
 import type { Peek } from './peek.ts';
 
+// What nearly every message has, as the little-endian words that it is in memory.
+const spaceSip = 0x50495320; // " SIP"
+const two = 0x302e322f; // "/2.0"
+const sipSlash = 0x2f504953; // "SIP/"
+const twoSlash = 0x2f302e32; // "2.0/"
+
 const maxCseq = 2 ** 31 - 1; // RFC 3261 §8.1.1.5
 
 /** Index of the comma that ends the via-parm at `start`, or `end`. */
@@ -57,6 +63,10 @@ function topVia(p: Peek, start: number, end: number): number {
   let i = start;
   let slashes = 0;
   let c = 0;
+  if (end - start > 12 && p.view.getInt32(start, true) === sipSlash && p.view.getInt32(start + 4, true) === twoSlash) {
+    i = start + 8;
+    slashes = 2;
+  }
   while (i < end && slashes < 2) if (bytes[i++] === SLASH) slashes++;
   i = skipSpace(bytes, i, end);
   while (i < end && !isSpace(bytes[i]!)) i++; // transport
@@ -193,10 +203,16 @@ export function peekStartLine(p: Peek, start: number, end: number): void {
     return statusLine(p, start, end);
   p.isRequest = true;
   // Request-Line = Method SP Request-URI SP SIP-Version, one space each (RFC 3261 §7.1); the version tells that it is SIP
-  const trimmed = trimSpaceEnd(bytes, start, end);
-  let version = trimmed;
-  while (version > start && bytes[version - 1] !== SP && bytes[version - 1] !== HT) version--;
-  if (!equalsIgnoreCase(bytes, version, version + 4, 'sip/')) return p.fail('not-sip');
+  let trimmed = end;
+  let version = end - 7;
+  const isPlain =
+    end - start > 12 && p.view.getInt32(end - 8, true) === spaceSip && p.view.getInt32(end - 4, true) === two;
+  if (!isPlain) {
+    trimmed = trimSpaceEnd(bytes, start, end);
+    version = trimmed;
+    while (version > start && bytes[version - 1] !== SP && bytes[version - 1] !== HT) version--;
+    if (!equalsIgnoreCase(bytes, version, version + 4, 'sip/')) return p.fail('not-sip');
+  }
   let i = start;
   while (i < version && bytes[i] !== SP && bytes[i] !== HT && bytes[i] !== COLON) i++;
   if (i === start || bytes[i] === COLON || version <= i + 1) return p.fail('not-sip');
@@ -205,7 +221,7 @@ export function peekStartLine(p: Peek, start: number, end: number): void {
   p.method = methodOf(bytes, start, i);
   p.uriStart = i + 1;
   p.uriEnd = version - 1;
-  if (!equalsIgnoreCase(bytes, version, trimmed, 'sip/2.0')) return p.fail('bad-version');
+  if (!isPlain && !equalsIgnoreCase(bytes, version, trimmed, 'sip/2.0')) return p.fail('bad-version');
   if (trimmed < end || hasSpace(bytes, p.uriStart, p.uriEnd) || bytes[p.uriStart] === LT) p.fail('bad-start-line');
 }
 

@@ -161,8 +161,7 @@ export function peek(into: Peek, bytes: Uint8Array, start: number, end: number, 
   while (i < end && (bytes[i] === CR || bytes[i] === LF || bytes[i] === 0)) i++;
   into.reset(bytes, i, end);
   if (i === end) return into.fail('keep-alive');
-  let lineEnd = i;
-  while (lineEnd < end && bytes[lineEnd] !== LF) lineEnd++;
+  const lineEnd = lineFeed(into.view, bytes, i, end);
   if (lineEnd === end) return into.fail('not-sip');
   peekStartLine(into, i, bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd);
   into.headersStart = lineEnd + 1;
