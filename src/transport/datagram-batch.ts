@@ -8,7 +8,7 @@ import { maxDatagramBytes } from './udp-flow.ts';
 /** Messages of one system call. */
 export const batchSize = 64;
 
-const headerWords = 16; // mmsghdr in 32-bit words
+export const headerWords = 16; // mmsghdr in 32-bit words
 const nameWords = 8; // room for a sockaddr_in6
 const vectorWords = 4; // iovec
 const lengthWord = 14; // msg_len
@@ -19,7 +19,7 @@ const lengthWord = 14; // msg_len
 const slotBytes = 65_536 + 1_088;
 
 /** The three arrays that a kernel call reads, in one block. */
-class Vectors {
+export class Vectors {
   readonly words = new Uint32Array(batchSize * (headerWords + nameWords + vectorWords));
   readonly shorts = new Uint16Array(this.words.buffer);
   readonly address: bigint;
@@ -101,71 +101,15 @@ export class ReceiveBatch {
   }
 }
 
-/** Datagrams that wait for one sendmmsg, packed one behind the other. */
-export class SendBatch {
-  count = 0;
-  private used = 0;
-  private readonly address: bigint;
-  private readonly bytes: Buffer = Buffer.allocUnsafeSlow(2 * 65_536);
-  private readonly baseLow: number;
-  private readonly baseHigh: number;
-  private readonly vectors: Vectors;
-  private readonly lengths = new Uint32Array(batchSize);
-
-  constructor(libc: Libc, family: 4 | 6) {
-    this.vectors = new Vectors(libc, family);
-    this.address = this.vectors.address;
-    const base = Number(libc.addressOf(this.bytes));
-    this.baseLow = base % 0x1_0000_0000;
-    this.baseHigh = Math.floor(base / 0x1_0000_0000);
-  }
-
-  /** Whether a datagram of so many bytes, at most `maxDatagramBytes`, finds room. */
-  hasRoom(size: number): boolean {
-    return this.count < batchSize && this.used + size <= this.bytes.length;
-  }
-
-  add(flow: UdpFlow, bytes: Uint8Array, start: number, end: number): void {
-    const k = this.count++;
-    const size = end - start;
-    const words = this.vectors.words;
-    const name = this.vectors.name(k);
-    this.vectors.shorts[name * 2 + 1] = swap16(flow.remotePort);
-    if (flow.words === undefined) words[name + 1] = swap32(flow.v4);
-    else {
-      for (let i = 0; i < 4; i++) words[name + 2 + i] = swap32(flow.words[i]!);
-      words[name + 6] = flow.scope;
-    }
-    this.bytes.set(size === bytes.length ? bytes : bytes.subarray(start, end), this.used);
-    this.vectors.payload(k, this.baseLow, this.baseHigh, this.used, size);
-    this.lengths[k] = size;
-    this.used += size;
-  }
-
-  /** Address of the header of message k. */
-  from(k: number): bigint {
-    return k === 0 ? this.address : this.address + BigInt(k * headerWords * 4);
-  }
-
-  length(k: number): number {
-    return this.lengths[k]!;
-  }
-
-  clear(): void {
-    this.count = 0;
-    this.used = 0;
-  }
-}
-
 /** Whether a range can be a datagram at all. */
 export function fitsDatagram(start: number, end: number): boolean {
   return end > start && end - start <= maxDatagramBytes;
 }
 
-function swap16(value: number): number {
+export function swap16(value: number): number {
   return ((value & 0xff) << 8) | (value >>> 8);
 }
 
-function swap32(value: number): number {
+export function swap32(value: number): number {
   return ((value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
 }

@@ -3,11 +3,12 @@
 import dgram from 'node:dgram';
 import type { Address } from './address.ts';
 import { parseAddress } from './address.ts';
-import { batchSize, fitsDatagram, ReceiveBatch, SendBatch } from './datagram-batch.ts';
+import { batchSize, fitsDatagram, ReceiveBatch } from './datagram-batch.ts';
 import type { Flow, Listener } from './flow.ts';
 import type { Libc } from './libc.ts';
-import { EAGAIN, EINTR, ENOBUFS, ENOMEM, MSG_DONTWAIT } from './libc.ts';
+import { EAGAIN, EINTR, ENOBUFS, ENOMEM, MSG_DONTWAIT, SOL_UDP, UDP_SEGMENT } from './libc.ts';
 import { bindUdp } from './libc-socket.ts';
+import { SendBatch } from './send-batch.ts';
 import type { UdpFlow, UdpSender } from './udp-flow.ts';
 import { UdpFlowTable } from './udp-flow.ts';
 import type { UdpCounters, UdpSocket, UdpSpec } from './udp-socket.ts';
@@ -80,7 +81,9 @@ class BatchedSocket implements UdpSocket, UdpSender {
       receiveBatches.set(spec.family, incoming);
     }
     this.incoming = incoming;
-    this.outgoing = new SendBatch(libc, spec.family);
+    const size = Buffer.alloc(4);
+    const knowsTrains = libc.getsockopt(fd, SOL_UDP, UDP_SEGMENT, size, Buffer.from([4, 0, 0, 0])) >= 0;
+    this.outgoing = new SendBatch(libc, spec.family, knowsTrains);
     watcher.on('message', (bytes, from) => this.wakeUp(bytes, from));
     watcher.on('error', () => {
       this.counters.receiveFaults++;
@@ -176,8 +179,10 @@ class BatchedSocket implements UdpSocket, UdpSender {
     while (this.sent < batch.count) {
       const result = this.libc.sendmmsg(this.fd, batch.from(this.sent), batch.count - this.sent, MSG_DONTWAIT);
       if (result > 0) {
-        for (let k = 0; k < result; k++) this.counters.sentBytes += batch.length(this.sent + k);
-        this.counters.sentMessages += result;
+        for (let k = this.sent; k < this.sent + result; k++) {
+          this.counters.sentBytes += batch.length(k);
+          this.counters.sentMessages += batch.train(k);
+        }
         this.sent += result;
         this.retriesLeft = retries;
       } else if (result === -EAGAIN || result === -ENOBUFS || result === -ENOMEM) {
@@ -185,8 +190,12 @@ class BatchedSocket implements UdpSocket, UdpSender {
           this.retryTimer = setTimeout(this.retry, retryMs);
           return;
         }
-        this.counters.sendDrops += batch.count - this.sent;
+        for (let k = this.sent; k < batch.count; k++) this.counters.sendDrops += batch.train(k);
         break;
+      } else if (result !== -EINTR && batch.train(this.sent) > 1) {
+        // This path takes no trains (its MTU, its device): never again from this socket, and these one by one.
+        batch.segments = false;
+        return this.sendApart(batch.takeApart(this.sent));
       } else if (result !== -EINTR) {
         // No route, a forbidden or broken address, an ICMP error of an earlier datagram: this one is lost, others not.
         this.counters.sendDrops++;
@@ -196,5 +205,11 @@ class BatchedSocket implements UdpSocket, UdpSender {
     batch.clear();
     this.sent = 0;
     this.retriesLeft = retries;
+  }
+
+  private sendApart(datagrams: readonly { readonly flow: UdpFlow; readonly bytes: Buffer }[]): void {
+    this.sent = 0;
+    for (const { flow, bytes } of datagrams) this.sendTo(flow, bytes, 0, bytes.length);
+    this.flush();
   }
 }

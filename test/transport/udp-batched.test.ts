@@ -9,6 +9,7 @@ import { openUdpBatched } from '../../src/transport/udp-batched.ts';
 import type { UdpSocket } from '../../src/transport/udp-socket.ts';
 
 const EPERM = 1;
+const EINVAL = 22;
 const ECONNREFUSED = 111;
 const libc = await loadLibc();
 
@@ -65,7 +66,8 @@ describe.skipIf(typeof libc === 'string')('batched UDP', () => {
     const { socket, received, send } = await opened((real) => ({
       sendmmsg: (fd, vector, count, flags) => (full ? -EAGAIN : real.sendmmsg(fd, vector, count, flags)),
     }));
-    const results = Array.from({ length: 100 }, (_, i) => send(`m${i}`));
+    // each longer than the one before: no two of them leave as a train
+    const results = Array.from({ length: 100 }, (_, i) => send('m'.repeat(i + 1)));
     expect(results.filter((taken) => taken)).toHaveLength(64);
     await vi.waitFor(() => expect(socket.counters.sendDrops).toBe(100));
     full = false;
@@ -84,9 +86,49 @@ describe.skipIf(typeof libc === 'string')('batched UDP', () => {
         return real.sendmmsg(fd, vector, count, flags);
       },
     }));
-    for (const text of ['a', 'b', 'c', 'd', 'e']) send(text);
-    await vi.waitFor(() => expect(received).toEqual(['a', 'b', 'd', 'e']));
+    for (const text of ['a', 'bb', 'ccc', 'dddd', 'eeeee']) send(text);
+    await vi.waitFor(() => expect(received).toEqual(['a', 'bb', 'dddd', 'eeeee']));
     expect(socket.counters).toMatchObject({ sentMessages: 4, sendDrops: 1 });
+  });
+
+  it('sends answers of one size to one address as a train, a shorter one at its end', async () => {
+    let entries = 0;
+    const { socket, received, send } = await opened((real) => ({
+      sendmmsg: (fd, vector, count, flags) => {
+        const sent = real.sendmmsg(fd, vector, count, flags);
+        entries += sent;
+        return sent;
+      },
+    }));
+    const texts = [...Array.from({ length: 150 }, (_, i) => `m${100 + i}`), 'end', 'more'];
+    for (const text of texts) expect(send(text)).toBe(true);
+    await vi.waitFor(() => expect(received).toEqual(texts));
+    expect(entries).toBe(4); // 64 + 64 + 22 with the shorter one, then the longer one
+    expect(socket.counters).toMatchObject({ sentMessages: 152, sentBytes: 150 * 4 + 3 + 4, sendDrops: 0 });
+  });
+
+  it('sends one by one, and for good, where the path takes no trains', async () => {
+    let entries = 0;
+    let isFirst = true;
+    const { socket, received, send } = await opened((real) => ({
+      sendmmsg: (fd, vector, count, flags) => {
+        if (isFirst) {
+          isFirst = false;
+          return -EINVAL;
+        }
+        const sent = real.sendmmsg(fd, vector, count, flags);
+        entries += sent;
+        return sent;
+      },
+    }));
+    const texts = Array.from({ length: 100 }, (_, i) => `m${100 + i}`);
+    for (const text of texts) expect(send(text)).toBe(true);
+    await vi.waitFor(() => expect(received).toEqual(texts));
+    expect(entries).toBe(100);
+    for (const text of texts) expect(send(text)).toBe(true);
+    await vi.waitFor(() => expect(received).toHaveLength(200));
+    expect(entries).toBe(200);
+    expect(socket.counters).toMatchObject({ sentMessages: 200, sendDrops: 0 });
   });
 
   it('goes on reading after an error', async () => {
