@@ -1,7 +1,7 @@
 // The vectors that recvmmsg(2) and sendmmsg(2) read and fill: mmsghdr, iovec, sockaddr and the payload bytes, laid out
 // once. Linux on 64-bit little-endian machines: mmsghdr 64 bytes, iovec 16, sockaddr_in 16, sockaddr_in6 28.
 import type { Libc } from './libc.ts';
-import { AF_INET, AF_INET6 } from './libc.ts';
+import { AF_INET, AF_INET6, SOL_UDP, UDP_GRO } from './libc.ts';
 import type { UdpFlow, UdpFlowTable } from './udp-flow.ts';
 import { maxDatagramBytes } from './udp-flow.ts';
 
@@ -12,6 +12,9 @@ export const headerWords = 16; // mmsghdr in 32-bit words
 const nameWords = 8; // room for a sockaddr_in6
 const vectorWords = 4; // iovec
 const lengthWord = 14; // msg_len
+const controlLengthWord = 10; // msg_controllen
+/** Room for a struct cmsghdr and an int or a 16-bit number behind it. */
+export const controlWords = 6;
 /**
  * A slot takes any datagram. The odd rest keeps the heads of the slots apart in the processor's caches; pages that no
  * datagram touches are never backed with memory.
@@ -44,6 +47,15 @@ export class Vectors {
     return this.nameOffset + k * nameWords;
   }
 
+  /** msg_control of message k: `controlWords` words at `address`, of which none is in use yet. */
+  control(k: number, address: number): void {
+    this.pointer(k * headerWords + 8, address);
+  }
+
+  controlLength(k: number, bytes: number): void {
+    this.words[k * headerWords + controlLengthWord] = bytes;
+  }
+
   /** The payload of message k: `bytes` bytes at `offset` from an address whose halves are given. */
   payload(k: number, low: number, high: number, offset: number, bytes: number): void {
     const at = this.vectorOffset + k * vectorWords;
@@ -66,19 +78,35 @@ export class ReceiveBatch {
   readonly address: bigint;
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(batchSize * slotBytes);
   private readonly vectors: Vectors;
+  private readonly controls = new Uint32Array(batchSize * controlWords);
   private readonly family: 4 | 6;
 
   constructor(libc: Libc, family: 4 | 6) {
     this.family = family;
     this.vectors = new Vectors(libc, family);
+    const controlBase = Number(libc.addressOf(new Uint8Array(this.controls.buffer)));
+    for (let k = 0; k < batchSize; k++) this.vectors.control(k, controlBase + k * controlWords * 4);
     this.address = this.vectors.address;
     const base = Number(libc.addressOf(this.bytes));
     const high = Math.floor(base / 0x1_0000_0000);
     for (let k = 0; k < batchSize; k++) this.vectors.payload(k, base % 0x1_0000_0000, high, k * slotBytes, slotBytes);
   }
 
+  /** Before each recvmmsg: the kernel overwrites the lengths that say how much room there is. */
+  prepare(): void {
+    for (let k = 0; k < batchSize; k++) this.vectors.controlLength(k, controlWords * 4);
+  }
+
   start(k: number): number {
     return k * slotBytes;
+  }
+
+  /** The size of the datagrams that the kernel joined in slot k (UDP_GRO, udp(7)); 0 for a datagram alone. */
+  segment(k: number): number {
+    const at = k * controlWords;
+    const isJoined = this.vectors.words[k * headerWords + controlLengthWord]! >= 20;
+    if (!isJoined || this.controls[at + 2] !== SOL_UDP || this.controls[at + 3] !== UDP_GRO) return 0;
+    return this.controls[at + 4]!;
   }
 
   length(k: number): number {

@@ -12,6 +12,8 @@ export interface Libc {
   close(fd: number): number;
   recvmmsg(fd: number, vector: bigint, count: number, flags: number): number;
   sendmmsg(fd: number, vector: bigint, count: number, flags: number): number;
+  /** Calls back whenever the socket has something to read; ends with `close()` of what it returns, before the socket's. */
+  watch(fd: number, readable: () => void): { close(): void };
   /** Address of the bytes, which must be a whole ArrayBuffer of their own and stay referenced. */
   addressOf(bytes: Uint8Array): bigint;
 }
@@ -30,6 +32,7 @@ export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 export const SOL_UDP = 17;
 export const UDP_SEGMENT = 103;
+export const UDP_GRO = 104;
 export const MSG_DONTWAIT = 0x40;
 export const EINTR = 4;
 export const EAGAIN = 11;
@@ -65,6 +68,7 @@ export async function loadLibc(): Promise<Libc | string> {
       close: (fd) => result(close(fd)),
       recvmmsg: (fd, vector, count, flags) => result(recvmmsg(fd, vector, count, flags, null)),
       sendmmsg: (fd, vector, count, flags) => result(sendmmsg(fd, vector, count, flags)),
+      watch: (fd, readable) => koffi.node.poll(fd, { readable: true }, readable),
       addressOf: (bytes) => koffi.address(bytes),
     };
   } catch (error) {

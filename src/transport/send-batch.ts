@@ -1,7 +1,7 @@
 // Datagrams that wait for one sendmmsg(2), packed one behind the other. Datagrams of one size that follow each other to one
 // address leave as one, which the kernel cuts up again (UDP_SEGMENT, udp(7), Linux 4.18): the answers to a trunk that
 // floods us cost a fraction of what each alone would.
-import { batchSize, headerWords, swap16, swap32, Vectors } from './datagram-batch.ts';
+import { batchSize, controlWords, headerWords, swap16, swap32, Vectors } from './datagram-batch.ts';
 import { type Libc, SOL_UDP, UDP_SEGMENT } from './libc.ts';
 import type { UdpFlow } from './udp-flow.ts';
 
@@ -13,7 +13,6 @@ const mostSegments = 64;
 const longestTrain = 65_000;
 // struct cmsghdr and a 16-bit size
 const controlLength = 18;
-const controlWords = 6;
 
 export class SendBatch {
   /** Entries: each one datagram, or a train of them. */
@@ -27,7 +26,6 @@ export class SendBatch {
   private readonly baseHigh: number;
   private readonly vectors: Vectors;
   private readonly controls = new Uint32Array(batchSize * controlWords);
-  private readonly controlBase: number;
   private readonly flows = new Array<UdpFlow | undefined>(batchSize).fill(undefined);
   private readonly offsets = new Uint32Array(batchSize);
   private readonly lengths = new Uint32Array(batchSize);
@@ -41,12 +39,13 @@ export class SendBatch {
     const base = Number(libc.addressOf(this.bytes));
     this.baseLow = base % 0x1_0000_0000;
     this.baseHigh = Math.floor(base / 0x1_0000_0000);
-    this.controlBase = Number(libc.addressOf(new Uint8Array(this.controls.buffer)));
+    const controlBase = Number(libc.addressOf(new Uint8Array(this.controls.buffer)));
     for (let k = 0; k < batchSize; k++) {
       const at = k * controlWords;
       this.controls[at] = controlLength;
       this.controls[at + 2] = SOL_UDP;
       this.controls[at + 3] = UDP_SEGMENT;
+      this.vectors.control(k, controlBase + at * 4);
     }
   }
 
@@ -71,7 +70,10 @@ export class SendBatch {
     const length = this.lengths[k]!;
     const isFull = train >= mostSegments || length + size > longestTrain || length !== train * segment;
     if (isFull || size > segment || segment > longestSegment) return false;
-    if (train === 1) this.control(k, segment);
+    if (train === 1) {
+      this.controls[k * controlWords + 4] = segment;
+      this.vectors.controlLength(k, controlLength);
+    }
     this.trains[k] = train + 1;
     this.lengths[k] = length + size;
     this.vectors.payload(k, this.baseLow, this.baseHigh, this.offsets[k]!, length + size);
@@ -89,27 +91,12 @@ export class SendBatch {
       words[name + 6] = flow.scope;
     }
     this.vectors.payload(k, this.baseLow, this.baseHigh, this.used, size);
-    this.control(k, 0);
+    this.vectors.controlLength(k, 0);
     this.flows[k] = flow;
     this.offsets[k] = this.used;
     this.lengths[k] = size;
     this.sizes[k] = size;
     this.trains[k] = 1;
-  }
-
-  /** msg_control of entry k: the size of its segments; 0 for none. */
-  private control(k: number, segment: number): void {
-    const at = k * headerWords;
-    const { words } = this.vectors;
-    if (segment === 0) {
-      words[at + 10] = 0; // msg_controllen
-      return;
-    }
-    this.controls[k * controlWords + 4] = segment;
-    const address = this.controlBase + k * controlWords * 4;
-    words[at + 8] = address % 0x1_0000_0000;
-    words[at + 9] = address / 0x1_0000_0000;
-    words[at + 10] = controlLength;
   }
 
   /** Address of the header of entry k. */

@@ -1,12 +1,11 @@
-// UDP by recvmmsg and sendmmsg: Node watches the socket, and the first datagram of a wake-up fetches the rest in
-// batches; answers leave in batches (DESIGN.md §8).
-import dgram from 'node:dgram';
+// UDP by recvmmsg and sendmmsg: Node's loop watches the socket, each wake-up fetches what there is in batches, answers leave
+// in batches (DESIGN.md §8). Differs from DESIGN.md §8: the loop watches through koffi and not through dgram, which would read
+// one datagram by itself, into 64 kB of new memory, and knows nothing of datagrams that the kernel has joined (UDP_GRO).
 import type { Address } from './address.ts';
-import { parseAddress } from './address.ts';
 import { batchSize, fitsDatagram, ReceiveBatch } from './datagram-batch.ts';
 import type { Flow, Listener } from './flow.ts';
 import type { Libc } from './libc.ts';
-import { EAGAIN, EINTR, ENOBUFS, ENOMEM, MSG_DONTWAIT, SOL_UDP, UDP_SEGMENT } from './libc.ts';
+import { EAGAIN, EINTR, ENOBUFS, ENOMEM, MSG_DONTWAIT, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './libc.ts';
 import { bindUdp } from './libc-socket.ts';
 import { SendBatch } from './send-batch.ts';
 import type { UdpFlow, UdpSender } from './udp-flow.ts';
@@ -15,8 +14,17 @@ import type { UdpCounters, UdpSocket, UdpSpec } from './udp-socket.ts';
 import { newUdpCounters } from './udp-socket.ts';
 import { scopeNumber } from './zone.ts';
 
-/** Batches of one wake-up, after which other sockets and timers get their turn: 512 messages, about 3 ms. */
-const batchesPerWakeUp = 8;
+/** Messages of one wake-up, after which other sockets and timers get their turn: about 3 ms. */
+const messagesPerWakeUp = 512;
+/** The same in calls of recvmmsg, for those that fail or bring little. */
+const mostBatches = 64;
+/**
+ * Where the kernel joins datagrams, fewer slots at a time: what they hold should still be in the processor's cache when it is
+ * read, and a wake-up should not take much more than it may.
+ */
+const slotsOfJoined = 16;
+/** How often a socket is looked at although nothing was heard of it. */
+const checkMs = 1000;
 /** When the kernel's send buffer is full: how long until the next attempt, and how many of them. */
 const retryMs = 1;
 const retries = 20;
@@ -27,16 +35,7 @@ const receiveBatches = new Map<4 | 6, ReceiveBatch>();
 /** Rejects with the system's error text where the address cannot be bound. */
 export async function openUdpBatched(libc: Libc, spec: UdpSpec): Promise<UdpSocket> {
   const bound = bindUdp(libc, spec);
-  const watcher = dgram.createSocket({ type: spec.family === 4 ? 'udp4' : 'udp6', ipv6Only: spec.family === 6 });
-  const socket = new BatchedSocket(libc, spec, bound.fd, bound.receiveBufferBytes, watcher, bound.host, bound.port);
-  await new Promise<void>((resolve, reject) => {
-    watcher.once('error', reject);
-    watcher.bind({ fd: bound.fd }, () => {
-      watcher.off('error', reject);
-      resolve();
-    });
-  });
-  return socket;
+  return new BatchedSocket(libc, spec, bound.fd, bound.receiveBufferBytes, bound.host, bound.port);
 }
 
 class BatchedSocket implements UdpSocket, UdpSender {
@@ -47,12 +46,14 @@ class BatchedSocket implements UdpSocket, UdpSender {
   closed = false;
   private readonly libc: Libc;
   private readonly receive: UdpSpec['receive'];
-  private readonly watcher: dgram.Socket;
+  private watcher: { close(): void };
+  private readonly guard: NodeJS.Timeout;
+  private hasWoken = false;
+  /** Whether the last batch had several datagrams a slot. */
+  private areJoined = false;
   private readonly table = new UdpFlowTable(this);
   private readonly incoming: ReceiveBatch;
   private readonly outgoing: SendBatch;
-  private batchesLeft = batchesPerWakeUp;
-  private wakeUpNoted = false;
   private receiving = false;
   private flushPlanned = false;
   /** Messages of `outgoing` before this one are sent. */
@@ -60,20 +61,11 @@ class BatchedSocket implements UdpSocket, UdpSender {
   private retriesLeft = retries;
   private retryTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    libc: Libc,
-    spec: UdpSpec,
-    fd: number,
-    receiveBufferBytes: number,
-    watcher: dgram.Socket,
-    host: string,
-    port: number,
-  ) {
+  constructor(libc: Libc, spec: UdpSpec, fd: number, receiveBufferBytes: number, host: string, port: number) {
     this.libc = libc;
     this.receive = spec.receive;
     this.fd = fd;
     this.receiveBufferBytes = receiveBufferBytes;
-    this.watcher = watcher;
     this.listener = spec.listener(host, port);
     let incoming = receiveBatches.get(spec.family);
     if (incoming === undefined) {
@@ -84,10 +76,11 @@ class BatchedSocket implements UdpSocket, UdpSender {
     const size = Buffer.alloc(4);
     const knowsTrains = libc.getsockopt(fd, SOL_UDP, UDP_SEGMENT, size, Buffer.from([4, 0, 0, 0])) >= 0;
     this.outgoing = new SendBatch(libc, spec.family, knowsTrains);
-    watcher.on('message', (bytes, from) => this.wakeUp(bytes, from));
-    watcher.on('error', () => {
-      this.counters.receiveFaults++;
-    });
+    // Joined datagrams are an offer to the kernel: what does not know them gives none.
+    libc.setsockopt(fd, SOL_UDP, UDP_GRO, Buffer.from([1, 0, 0, 0]), 4);
+    this.watcher = libc.watch(fd, this.wakeUp);
+    this.guard = setInterval(this.check, checkMs);
+    this.guard.unref();
   }
 
   flow(address: Address, port: number): Flow {
@@ -119,49 +112,63 @@ class BatchedSocket implements UdpSocket, UdpSender {
     this.flush();
     this.closed = true;
     clearTimeout(this.retryTimer);
-    return new Promise((resolve) => this.watcher.close(resolve));
+    clearInterval(this.guard);
+    this.watcher.close();
+    this.libc.close(this.fd);
+    return Promise.resolve();
   }
 
-  /** Node has read one datagram. It reads up to 32 in a row by itself, so that this is called again in one wake-up. */
-  private wakeUp(bytes: Buffer, from: dgram.RemoteInfo): void {
-    if (!this.wakeUpNoted) {
-      this.wakeUpNoted = true;
-      setImmediate(this.nextWakeUp);
-    }
-    const address = parseAddress(from.address);
-    if (address === undefined) return;
+  /** There is something to read. */
+  private readonly wakeUp = (): void => {
+    this.hasWoken = true;
     this.receiving = true;
-    this.take(this.flow(address, from.port) as UdpFlow, bytes, 0, bytes.length);
-    while (this.batchesLeft > 0 && !this.closed) {
-      const count = this.libc.recvmmsg(this.fd, this.incoming.address, batchSize, MSG_DONTWAIT);
+    const enough = this.counters.receivedMessages + messagesPerWakeUp;
+    for (let batches = 0; batches < mostBatches && !this.closed; batches++) {
+      this.incoming.prepare();
+      const wanted = this.areJoined ? slotsOfJoined : batchSize;
+      const before = this.counters.receivedMessages;
+      const count = this.libc.recvmmsg(this.fd, this.incoming.address, wanted, MSG_DONTWAIT);
       if (count < 0) {
         // An error of an earlier send (ICMP) can come out here: it is taken off the socket by this, so go on.
-        this.batchesLeft--;
         if (count === -EAGAIN) break;
         if (count !== -EINTR) this.counters.receiveFaults++;
         continue;
       }
-      for (let k = 0; k < count && !this.closed; k++) {
-        const start = this.incoming.start(k);
-        this.take(this.incoming.flow(k, this.table), this.incoming.bytes, start, start + this.incoming.length(k));
-      }
-      this.batchesLeft--;
-      if (count < batchSize) break;
+      for (let k = 0; k < count && !this.closed; k++) this.takeSlot(k);
+      this.areJoined = this.counters.receivedMessages - before > 2 * count;
+      if (count < wanted || this.counters.receivedMessages >= enough) break;
     }
     this.receiving = false;
     this.flush();
+  };
+
+  /** One datagram, or several of one size that the kernel joined. */
+  private takeSlot(k: number): void {
+    const { bytes } = this.incoming;
+    const start = this.incoming.start(k);
+    const end = start + this.incoming.length(k);
+    const flow = this.incoming.flow(k, this.table);
+    const size = this.incoming.segment(k);
+    if (size === 0) return this.take(flow, bytes, start, end);
+    for (let at = start; at < end && !this.closed; at += size) this.take(flow, bytes, at, Math.min(end, at + size));
   }
+
+  /** The loop gives up a socket that it is told an error of (libuv, uv_poll): then what is there is found here. */
+  private readonly check = (): void => {
+    const { hasWoken } = this;
+    const before = this.counters.receivedMessages;
+    this.wakeUp();
+    this.hasWoken = false;
+    if (hasWoken || this.counters.receivedMessages === before) return;
+    this.watcher.close();
+    this.watcher = this.libc.watch(this.fd, this.wakeUp);
+  };
 
   private take(flow: UdpFlow, bytes: Buffer, start: number, end: number): void {
     this.counters.receivedMessages++;
     this.counters.receivedBytes += end - start;
     if (end > start) this.receive(flow, bytes, start, end);
   }
-
-  private readonly nextWakeUp = (): void => {
-    this.wakeUpNoted = false;
-    this.batchesLeft = batchesPerWakeUp;
-  };
 
   private readonly flushLater = (): void => {
     this.flushPlanned = false;

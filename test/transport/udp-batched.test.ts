@@ -131,6 +131,38 @@ describe.skipIf(typeof libc === 'string')('batched UDP', () => {
     expect(socket.counters).toMatchObject({ sentMessages: 200, sendDrops: 0 });
   });
 
+  it('takes apart what the kernel has joined, and knows where each came from', async () => {
+    const a = await opened(() => ({}));
+    let most = 0;
+    const b = await opened((real) => ({
+      recvmmsg: (fd, vector, count, flags) => {
+        const slots = real.recvmmsg(fd, vector, count, flags);
+        most = Math.max(most, slots);
+        return slots;
+      },
+    }));
+    const flow = a.socket.flow(parseAddress('127.0.0.1')!, b.socket.listener.port);
+    const texts = [...Array.from({ length: 63 }, (_, i) => `m${100 + i}`), 'end'];
+    for (const text of texts) flow.send(Buffer.from(text), 0, text.length);
+    // both answer what they get, so that it would go on for ever
+    await vi.waitFor(() => expect(b.messages.slice(0, 64)).toEqual(texts), { interval: 1 });
+    await a.socket.close();
+    // one train fills one slot; a kernel that does not join them fills 64, and they are read all the same
+    expect([1, 64]).toContain(most);
+  });
+
+  it('finds what there is when the loop has given the socket up', async () => {
+    let watches = 0;
+    const { messages, ask } = await opened((real) => ({
+      watch: (fd, readable) => (watches++ === 0 ? { close: () => {} } : real.watch(fd, readable)),
+    }));
+    ask('one');
+    await vi.waitFor(() => expect(messages).toEqual(['one']), { timeout: 4000 });
+    expect(watches).toBe(2);
+    ask('two');
+    await vi.waitFor(() => expect(messages).toEqual(['one', 'two']));
+  });
+
   it('goes on reading after an error', async () => {
     let errors = 2;
     const { socket, received, ask } = await opened((real) => ({
