@@ -18,8 +18,7 @@ const reasonIndex = new Map<Reason, number>(reasons.map((reason, index) => [reas
 
 function tailOf(seconds: number): Chunk {
   if (seconds === 0) return emptyTail;
-  // of one length (RFC 3261 §25.1: white space may follow the colon), so that answers to one neighbour leave together
-  retryTails[seconds] ??= new Chunk(`Retry-After: ${String(seconds).padStart(2)}\r\nContent-Length: 0\r\n\r\n`);
+  retryTails[seconds] ??= new Chunk(`Retry-After: ${seconds}\r\nContent-Length: 0\r\n\r\n`);
   return retryTails[seconds]!;
 }
 
