@@ -35,7 +35,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
     types: ['config'],
   },
   // What main.ts needs to start with, each for itself.
-  start: { values: ['config', 'dialplan', 'classify', 'transport', 'edge', 'metrics', 'lab', '.'] },
+  start: { values: ['admission', 'config', 'dialplan', 'classify', 'transport', 'edge', 'metrics', 'lab', '.'] },
   '.': { values: [] },
 };
 /** May import everything: it builds what the others are handed. */

@@ -66,3 +66,8 @@ export function inBlock(address: Groups, block: Block): boolean {
   }
   return true;
 }
+
+/** Whether a numeric address is one of this machine's own loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}

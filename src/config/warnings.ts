@@ -1,11 +1,11 @@
 // What is allowed and yet seldom meant: said at the start and by `surgegate check`, and nothing is refused for it.
+import { isLoopback } from '../admission/cidr.ts';
 import { formatSocketAddress } from './addresses.ts';
 import type { Config } from './schema.ts';
 
 type Path = readonly (string | number)[];
 type Warn = (path: Path, message: string) => void;
 
-const isLoopback = (host: string): boolean => host.startsWith('127.') || host === '::1';
 const isUnspecified = (host: string): boolean => /^(0\.0\.0\.0|[0:]+)$/.test(host);
 
 /** Calls `warn` for every doubtful setting. */

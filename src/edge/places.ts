@@ -1,6 +1,6 @@
 // Our own addresses: which listener a URI of ours names, and from which listener to send somewhere.
 import { networkInterfaces } from 'node:os';
-import { parseAddress } from '../admission/cidr.ts';
+import { isLoopback, parseAddress } from '../admission/cidr.ts';
 import type { Uri } from '../sip/uri.ts';
 import type { InterfaceName, Listener, TransportName } from '../transport/flow.ts';
 
@@ -80,10 +80,6 @@ const loopbackKey = '0:0:0:0:0:ffff:7f';
 /** 0.0.0.0 and ::, which on most systems lead to the machine itself. */
 function isUnspecified(key: string | undefined): boolean {
   return key === '0:0:0:0:0:0:0:0' || key === '0:0:0:0:0:ffff:0:0';
-}
-
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 /** The transport that a URI asks for (RFC 3261 §19.1.1); undefined where it leaves the choice. */

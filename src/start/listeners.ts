@@ -1,8 +1,8 @@
 // Which sockets a configuration asks for, and one that it does not: where the core listens on the loopback only and a switch is
 // elsewhere, a core listener at our address towards that switch, so that pointing `switches` at it is all there is to do.
 import { createSocket } from 'node:dgram';
+import { isLoopback } from '../admission/cidr.ts';
 import type { Config } from '../config/schema.ts';
-import { isLoopback } from '../edge/places.ts';
 import type { SwitchTarget } from '../edge/switches.ts';
 import { interfaceNames } from '../metrics/counters.ts';
 import type { ListenerOptions, TransportLimits } from '../transport/transport-options.ts';
