@@ -47,6 +47,8 @@ export class Connection implements Flow, FrameSink<Buffer> {
   /** When what is left of it is destroyed; 0 while it lives. */
   destroyAtMs = 0;
   paused = false;
+  private resumeAtMs = 0;
+  private resumeTimer: NodeJS.Timeout | undefined;
   private readonly context: ConnectionContext;
   private readonly framer: StreamFramer<Buffer>;
   private corked = false;
@@ -84,9 +86,14 @@ export class Connection implements Flow, FrameSink<Buffer> {
   }
 
   pauseReads(ms: number): void {
-    if (this.closed || this.paused) return;
+    if (this.closed) return;
+    // of two pauses that overlap, the one that ends later counts
+    const untilMs = performance.now() + ms;
+    if (this.paused && untilMs <= this.resumeAtMs) return;
+    clearTimeout(this.resumeTimer);
+    this.resumeAtMs = untilMs;
     this.pause();
-    setTimeout(() => this.resume(), ms).unref();
+    this.resumeTimer = setTimeout(() => this.resume(), ms).unref();
   }
 
   pause(): void {
