@@ -12,6 +12,8 @@ import type { UdpFlow, UdpSender } from './udp-flow.ts';
 import { UdpFlowTable } from './udp-flow.ts';
 import type { UdpCounters, UdpSocket, UdpSpec } from './udp-socket.ts';
 import { newUdpCounters } from './udp-socket.ts';
+import type { Watched } from './wake-ups.ts';
+import { WakeUps } from './wake-ups.ts';
 import { scopeNumber } from './zone.ts';
 
 /** Messages of one wake-up, after which other sockets and timers get their turn: about 3 ms. */
@@ -31,6 +33,8 @@ const retries = 20;
 
 /** Receive batches are shared by the sockets of a family. */
 const receiveBatches = new Map<4 | 6, ReceiveBatch>();
+/** One rhythm for all sockets: what one receives, another sends, and its answers come back to that one. */
+const wakeUps = new WakeUps();
 
 /** Rejects with the system's error text where the address cannot be bound. */
 export async function openUdpBatched(libc: Libc, spec: UdpSpec): Promise<UdpSocket> {
@@ -38,7 +42,7 @@ export async function openUdpBatched(libc: Libc, spec: UdpSpec): Promise<UdpSock
   return new BatchedSocket(libc, spec, bound.fd, bound.receiveBufferBytes, bound.host, bound.port);
 }
 
-class BatchedSocket implements UdpSocket, UdpSender {
+class BatchedSocket implements UdpSocket, UdpSender, Watched {
   readonly listener: Listener;
   readonly counters: UdpCounters = newUdpCounters();
   readonly fd: number;
@@ -46,7 +50,7 @@ class BatchedSocket implements UdpSocket, UdpSender {
   closed = false;
   private readonly libc: Libc;
   private readonly receive: UdpSpec['receive'];
-  private watcher: { close(): void };
+  private watcher: { close(): void } | undefined;
   private readonly guard: NodeJS.Timeout;
   private hasWoken = false;
   /** Whether the last batch had several datagrams a slot. */
@@ -78,7 +82,7 @@ class BatchedSocket implements UdpSocket, UdpSender {
     this.outgoing = new SendBatch(libc, spec.family, knowsTrains);
     // Joined datagrams are an offer to the kernel: what does not know them gives none.
     libc.setsockopt(fd, SOL_UDP, UDP_GRO, Buffer.from([1, 0, 0, 0]), 4);
-    this.watcher = libc.watch(fd, this.wakeUp);
+    wakeUps.add(this);
     this.guard = setInterval(this.check, checkMs);
     this.guard.unref();
   }
@@ -113,15 +117,38 @@ class BatchedSocket implements UdpSocket, UdpSender {
     this.closed = true;
     clearTimeout(this.retryTimer);
     clearInterval(this.guard);
-    this.watcher.close();
+    wakeUps.delete(this);
     this.libc.close(this.fd);
     return Promise.resolve();
   }
 
-  /** There is something to read. */
+  watch(): void {
+    this.watcher ??= this.libc.watch(this.fd, this.wakeUp);
+  }
+
+  unwatch(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+
+  look(): boolean {
+    const before = this.counters.receivedMessages;
+    const isMore = this.drain();
+    wakeUps.looked(this.counters.receivedMessages - before);
+    return isMore;
+  }
+
   private readonly wakeUp = (): void => {
     this.hasWoken = true;
+    const before = this.counters.receivedMessages;
+    this.drain();
+    wakeUps.woken(this.counters.receivedMessages - before);
+  };
+
+  /** Takes what there is, up to a wake-up's worth; true where more may be there. */
+  private drain(): boolean {
     this.receiving = true;
+    let isMore = true;
     const enough = this.counters.receivedMessages + messagesPerWakeUp;
     for (let batches = 0; batches < mostBatches && !this.closed; batches++) {
       this.incoming.prepare();
@@ -130,17 +157,22 @@ class BatchedSocket implements UdpSocket, UdpSender {
       const count = this.libc.recvmmsg(this.fd, this.incoming.address, wanted, MSG_DONTWAIT);
       if (count < 0) {
         // An error of an earlier send (ICMP) can come out here: it is taken off the socket by this, so go on.
-        if (count === -EAGAIN) break;
+        if (count === -EAGAIN) {
+          isMore = false;
+          break;
+        }
         if (count !== -EINTR) this.counters.receiveFaults++;
         continue;
       }
       for (let k = 0; k < count && !this.closed; k++) this.takeSlot(k);
       this.areJoined = this.counters.receivedMessages - before > 2 * count;
+      if (count < wanted) isMore = false;
       if (count < wanted || this.counters.receivedMessages >= enough) break;
     }
     this.receiving = false;
     this.flush();
-  };
+    return isMore;
+  }
 
   /** One datagram, or several of one size that the kernel joined. */
   private takeSlot(k: number): void {
@@ -157,11 +189,11 @@ class BatchedSocket implements UdpSocket, UdpSender {
   private readonly check = (): void => {
     const { hasWoken } = this;
     const before = this.counters.receivedMessages;
-    this.wakeUp();
+    this.drain();
     this.hasWoken = false;
-    if (hasWoken || this.counters.receivedMessages === before) return;
-    this.watcher.close();
-    this.watcher = this.libc.watch(this.fd, this.wakeUp);
+    if (hasWoken || this.watcher === undefined || this.counters.receivedMessages === before) return;
+    this.unwatch();
+    this.watch();
   };
 
   private take(flow: UdpFlow, bytes: Buffer, start: number, end: number): void {
