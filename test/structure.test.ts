@@ -9,7 +9,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Imports no `node:*` and no package, calls no clock, timer or random source: `nowMs` and `random` are arguments. */
 const pureFolders = ['sip', 'transaction', 'classify', 'admission', 'scan', 'control'];
-const pureFiles = ['dialplan/compile', 'dialplan/compile-table', 'dialplan/pattern', 'dialplan/treat'];
+const pureFiles = [
+  'dialplan/compile',
+  'dialplan/compile-table',
+  'dialplan/pattern',
+  'dialplan/treat',
+  'monitor/heavy-hitters',
+  'monitor/switch-tally',
+];
 
 /**
  * What a folder may import besides itself. `types`: only by `import type`. A folder without a row may not exist, so
@@ -19,23 +26,31 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   sip: { values: [] },
   transaction: { values: ['sip'] },
   classify: { values: ['sip'], types: ['transport'] },
-  admission: { values: ['sip', 'classify'], types: ['transport'] },
+  admission: { values: ['sip', 'classify'], types: ['transport', 'control'] },
   scan: { values: ['sip', 'classify', 'admission'] },
-  control: { values: ['classify', 'admission'] },
+  control: { values: ['classify', 'admission'], types: ['transport'] },
+  monitor: { values: ['classify', 'control', '.'], types: ['transport'] },
   dialplan: { values: ['sip', 'classify', 'config'], types: ['transport'] },
   // Address blocks are told apart by the same pure function where they are checked and where they are applied.
   config: { values: ['admission'], types: ['transport'] },
   transport: { values: ['sip', '.'], types: ['config'] },
   forward: { values: ['sip', 'transaction', 'transport', '.'], types: ['config', 'classify', 'dialplan'] },
-  metrics: { values: ['sip', 'classify', 'admission'], types: ['transport'] },
-  admin: { values: ['metrics', '.'], types: ['config'] },
+  metrics: { values: ['sip', 'classify', 'admission', 'control'], types: ['transport'] },
+  admin: { values: ['metrics', 'control', '.'], types: ['config'] },
   lab: { values: ['sip', '.'], types: ['transport'] },
   edge: {
-    values: ['sip', 'transaction', 'classify', 'admission', 'scan', 'dialplan', 'transport', 'forward', 'metrics', '.'],
+    values: [
+      ...['sip', 'transaction', 'classify', 'admission', 'scan', 'dialplan', 'transport', 'forward', 'metrics'],
+      ...['monitor', 'control', '.'],
+    ],
     types: ['config'],
   },
   // What main.ts needs to start with, each for itself.
-  start: { values: ['admission', 'config', 'dialplan', 'classify', 'transport', 'edge', 'metrics', 'lab', '.'] },
+  start: {
+    values: [
+      ...['admission', 'config', 'dialplan', 'classify', 'transport', 'edge', 'metrics', 'lab', 'monitor', 'control', '.'],
+    ],
+  },
   '.': { values: [] },
 };
 /** May import everything: it builds what the others are handed. */
