@@ -29,7 +29,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   admission: { values: ['sip', 'classify'], types: ['transport', 'control'] },
   scan: { values: ['sip', 'classify', 'admission'] },
   control: { values: ['classify', 'admission'], types: ['transport'] },
-  monitor: { values: ['classify', 'control', '.'], types: ['transport'] },
+  monitor: { values: ['classify', 'admission', 'control', '.'], types: ['transport'] },
   dialplan: { values: ['sip', 'classify', 'config'], types: ['transport'] },
   // Address blocks are told apart by the same pure function where they are checked and where they are applied.
   config: { values: ['admission'], types: ['transport'] },
@@ -48,7 +48,19 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   // What main.ts needs to start with, each for itself.
   start: {
     values: [
-      ...['admission', 'config', 'dialplan', 'classify', 'transport', 'edge', 'metrics', 'lab', 'monitor', 'control', '.'],
+      ...[
+        'admission',
+        'config',
+        'dialplan',
+        'classify',
+        'transport',
+        'edge',
+        'metrics',
+        'lab',
+        'monitor',
+        'control',
+        '.',
+      ],
     ],
   },
   '.': { values: [] },

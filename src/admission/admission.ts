@@ -6,6 +6,7 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** Rates per second and bursts, all above 0. */
 export interface EdgeLimits {
+  /** `Infinity` where only the switches limit them. */
   readonly newCallsPerSecond: number;
   readonly burst: number;
   /** 0 to 0.9: the share of `burst` that only priority calls may use. */
@@ -34,12 +35,13 @@ export class Admission {
 
   /** New limits in force; what is in hand stays. */
   change(limits: EdgeLimits): void {
-    this.calls.change(limits.newCallsPerSecond, limits.burst);
+    const isLimited = Number.isFinite(limits.newCallsPerSecond);
+    this.calls.change(limits.newCallsPerSecond, isLimited ? limits.burst : Number.POSITIVE_INFINITY);
     this.priority.change(limits.priorityCapPerSecond, priorityBurst(limits));
     this.registrations.change(limits.registrationsPerSecond, limits.registrationBurst);
     this.nonEssential.change(limits.nonEssentialPerSecond, limits.nonEssentialBurst);
     // at least one ordinary call must fit above the reserve
-    this.floor = Math.min(limits.burst * limits.priorityReserveRatio, limits.burst - 1);
+    this.floor = isLimited ? Math.min(limits.burst * limits.priorityReserveRatio, limits.burst - 1) : 0;
   }
 
   /** Whether priority calls are using what is kept for them, or more than there is. */
@@ -48,25 +50,30 @@ export class Admission {
     return this.calls.level < this.floor;
   }
 
-  /** An ordinary new call: `admitted`, or the narrowest limit that it meets. */
+  /** An ordinary new call: `admitted`, or the narrowest limit that it meets; what the operator has limited comes first. */
   newCall(from: Neighbour, nowMs: number): Reason {
     const { calls } = this;
-    const side = from.side.newCalls;
-    const own = from.newCalls;
-    if (own !== undefined) {
-      own.refill(nowMs);
-      if (!own.has(0)) return 'neighbour-rate';
-    }
-    if (side !== undefined) {
-      side.refill(nowMs);
-      if (!side.has(0)) return 'interface-rate';
-    }
+    const { side } = from;
+    if (!hasToken(from.newCalls, nowMs)) return 'neighbour-rate';
+    if (!hasToken(side.newCalls, nowMs)) return 'interface-rate';
     calls.refill(nowMs);
     if (!calls.has(this.floor)) return 'edge-rate';
+    if (!hasToken(from.share, nowMs) || !hasToken(side.share, nowMs)) return 'share';
     calls.spend();
-    side?.spend();
-    own?.spend();
+    side.newCalls?.spend();
+    from.newCalls?.spend();
+    side.share?.spend();
+    from.share?.spend();
     return 'admitted';
+  }
+
+  /** Gives back what `newCall` took: the call did not go on after all. */
+  giveBack(from: Neighbour): void {
+    this.calls.giveBack();
+    from.side.newCalls?.giveBack();
+    from.newCalls?.giveBack();
+    from.side.share?.giveBack();
+    from.share?.giveBack();
   }
 
   /** A priority or emergency call: stopped by the anti-forgery cap alone. */
@@ -93,6 +100,12 @@ export class Admission {
 /** The cap allows one second's worth at once: an honest wave of priority calls is not smooth. */
 function priorityBurst(limits: EdgeLimits): number {
   return Math.max(10, limits.priorityCapPerSecond);
+}
+
+function hasToken(bucket: TokenBucket | undefined, nowMs: number): boolean {
+  if (bucket === undefined) return true;
+  bucket.refill(nowMs);
+  return bucket.has(0);
 }
 
 function spendIfThere(bucket: TokenBucket | undefined, nowMs: number): void {

@@ -18,7 +18,7 @@ export const reasons = [
   'from-core', // sent by a switch: outward traffic is not throttled
   // answer
   'options',
-  'cancelled',
+  'cancelled', // also rejected with 487: an INVITE cancelled while it waited for a turn
   // absorb
   'retransmission',
   'ack-of-refusal',
@@ -28,7 +28,11 @@ export const reasons = [
   'edge-rate',
   'interface-rate',
   'neighbour-rate',
+  'share', // its interface's or neighbour's share of what the switches can do
+  'expired', // waited for a turn, and too long
   'switch-capacity',
+  'gap', // call gapping or code blocking on the called number (ITU-T E.412)
+  'mode', // non-essential, refused in the running mode
   'registration-rate',
   'non-essential-rate',
   'priority-cap', // the anti-forgery cap

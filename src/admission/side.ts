@@ -3,6 +3,7 @@ import type { ClassifyContext } from '../classify/classify.ts';
 import type { Dialplan } from '../classify/plan.ts';
 import type { InterfaceName } from '../transport/flow.ts';
 import { type Block, inBlock, parseAddress, parseBlock } from './cidr.ts';
+import { NeighbourTally } from './neighbour-tally.ts';
 import { RefusedShare, type RetryAfterRange } from './retry-after.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -25,6 +26,8 @@ export interface NeighbourRule {
   readonly addresses: readonly string[];
   readonly trustsPriority: boolean | undefined;
   readonly pushback: Pushback | undefined;
+  /** Its part when the interface's share is divided, above 0. */
+  readonly weight: number;
   readonly limits: SideLimits;
 }
 
@@ -33,6 +36,8 @@ export interface SideRule {
   readonly pushback: Pushback;
   readonly retryAfter: RetryAfterRange;
   readonly trustsPriority: boolean;
+  /** Its part when the capacity of the switches is divided, above 0. */
+  readonly weight: number;
   readonly limits: SideLimits;
   readonly neighbours: readonly NeighbourRule[];
 }
@@ -43,7 +48,12 @@ export interface Neighbour {
   readonly side: Side;
   readonly pushback: Pushback;
   readonly context: ClassifyContext;
+  readonly weight: number;
+  /** The operator's limit. */
   readonly newCalls: TokenBucket | undefined;
+  /** Its part of the interface's share as the Control Function gives it; undefined: as much as the interface may. */
+  share: TokenBucket | undefined;
+  readonly tally: NeighbourTally;
 }
 
 export interface Side {
@@ -52,10 +62,16 @@ export interface Side {
   readonly index: number;
   readonly retryAfter: RetryAfterRange;
   readonly refusedShare: RefusedShare;
+  readonly weight: number;
+  /** The operator's limit. */
   readonly newCalls: TokenBucket | undefined;
+  /** Its share of what the switches can do; undefined while there is enough for all. */
+  share: TokenBucket | undefined;
   readonly registrations: TokenBucket | undefined;
   readonly nonEssential: TokenBucket | undefined;
   readonly anyone: Neighbour;
+  /** `anyone` first, then those of configuration. */
+  readonly neighbours: readonly Neighbour[];
   readonly blocks: readonly { readonly block: Block; readonly neighbour: Neighbour }[];
 }
 
@@ -65,37 +81,48 @@ const defaultBurstSeconds = 0.2;
 export function buildSide(rule: SideRule, index: number, plan: Dialplan): Side {
   const { limits } = rule;
   const blocks: { block: Block; neighbour: Neighbour }[] = [];
+  const neighbours: Neighbour[] = [];
   const side = {
     name: rule.name,
     index,
     retryAfter: rule.retryAfter,
     refusedShare: new RefusedShare(),
+    weight: rule.weight,
+    share: undefined,
     newCalls: bucket(limits.newCallsPerSecond, limits.burst),
     registrations: bucket(limits.registrationsPerSecond, limits.registrationBurst),
     nonEssential: bucket(limits.nonEssentialPerSecond, limits.nonEssentialBurst),
     blocks,
+    neighbours,
   };
   const neighbour = (
     name: string,
     pushback: Pushback,
     trustsPriority: boolean,
+    weight: number,
     newCalls: TokenBucket | undefined,
   ): Neighbour => ({
     name,
     side: whole,
     pushback,
+    weight,
     newCalls,
+    share: undefined,
+    tally: new NeighbourTally(),
     context: { plan, interfaceName: rule.name, trustsPriority, fromCore: rule.name === 'core' },
   });
   const whole: Side & { anyone: Neighbour } = Object.assign(side, { anyone: undefined as unknown as Neighbour });
-  whole.anyone = neighbour('', rule.pushback, rule.trustsPriority, undefined);
+  whole.anyone = neighbour('', rule.pushback, rule.trustsPriority, 1, undefined);
+  neighbours.push(whole.anyone);
   for (const one of rule.neighbours) {
     const made = neighbour(
       one.name,
       one.pushback ?? rule.pushback,
       one.trustsPriority ?? rule.trustsPriority,
+      one.weight,
       bucket(one.limits.newCallsPerSecond, one.limits.burst),
     );
+    neighbours.push(made);
     for (const address of one.addresses) {
       const block = parseBlock(address);
       if (block !== undefined) blocks.push({ block, neighbour: made });
@@ -109,6 +136,22 @@ export function buildSide(rule: SideRule, index: number, plan: Dialplan): Side {
 function bucket(ratePerSecond: number | undefined, burst: number | undefined): TokenBucket | undefined {
   if (ratePerSecond === undefined) return undefined;
   return new TokenBucket(ratePerSecond, burst ?? Math.max(1, ratePerSecond * defaultBurstSeconds));
+}
+
+/** How much of a share may be used at once after a silence, in seconds of it; and the least number of calls. */
+const shareBurstSeconds = 0.25;
+const leastShareBurst = 2;
+
+/** The share of an interface or a neighbour from now on, calls per second; `Infinity`: no limit of this kind. */
+export function setShare(of: { share: TokenBucket | undefined }, perSecond: number): void {
+  if (perSecond === Number.POSITIVE_INFINITY) of.share = undefined;
+  else {
+    // a rate of nothing at all would never refill
+    const rate = Math.max(0.001, perSecond);
+    const burst = Math.max(leastShareBurst, rate * shareBurstSeconds);
+    if (of.share === undefined) of.share = new TokenBucket(rate, burst);
+    else of.share.change(rate, burst);
+  }
 }
 
 /** The neighbour at a numeric address. */

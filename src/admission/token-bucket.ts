@@ -32,6 +32,11 @@ export class TokenBucket {
     this.level = Math.max(this.level - 1, -this.ratePerSecond);
   }
 
+  /** Puts one token back that was taken for nothing. */
+  giveBack(): void {
+    this.level = Math.min(this.burst, this.level + 1);
+  }
+
   /** New limits; what is in hand stays, cut to the new burst. */
   change(ratePerSecond: number, burst: number): void {
     this.ratePerSecond = ratePerSecond;

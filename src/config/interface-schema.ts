@@ -10,6 +10,8 @@ export type Pushback = (typeof pushbacks)[number];
 const rate = (max = 1_000_000) => whole('per second', 1, max);
 const burst = () => whole('requests', 1, 1_000_000);
 
+const weight = () => whole('share', 1, 65_535).default(1);
+
 const pushback = () => oneOf(pushbacks);
 const pushbackText =
   'How refused ordinary calls are answered. `retry-after`: 503 with a graded Retry-After, which silences the sender ' +
@@ -51,6 +53,9 @@ const neighbour = section({
     resourcePriority: flag().optional().meta({ description: "Overrides the interface's" }),
   }).prefault({}),
   pushback: pushback().optional().meta({ description: "Overrides the interface's" }),
+  weight: weight().meta({
+    description: "Its part when the interface's share of the switches is divided among its neighbours",
+  }),
   admission: section({
     newCallsPerSecond: rate()
       .optional()
@@ -93,6 +98,9 @@ function outside(listenDefault: string[], pushbackDefault: Pushback) {
       maxSeconds: whole('seconds', 1, 255).default(30).meta({ description: 'Retry-After when nearly all is refused' }),
     }).prefault({}),
     trust,
+    weight: weight().meta({
+      description: 'Its part when what the switches can do is divided among the interfaces that ask for more (max-min)',
+    }),
     admission: ownAdmission,
     neighbours: list(neighbour)
       .prefault([])

@@ -55,12 +55,14 @@ function sideRule(config: Config, name: InterfaceName): SideRule {
     pushback: given?.pushback ?? 'reject',
     retryAfter: given?.retryAfter ?? { minSeconds: 1, maxSeconds: 30 },
     trustsPriority: given?.trust.resourcePriority ?? name === 'core',
+    weight: given?.weight ?? 1,
     limits: given?.admission ?? {},
     neighbours: (given?.neighbours ?? []).map((one) => ({
       name: one.name,
       addresses: one.addresses.map((cidr) => cidr.text),
       trustsPriority: one.trust.resourcePriority,
       pushback: one.pushback,
+      weight: one.weight,
       limits: one.admission,
     })),
   };

@@ -35,7 +35,7 @@ it('gives a neighbour its own trust and pushback, else the interface’s', () =>
     trustsPriority: true,
     pushback: 'retry-after',
     neighbours: [
-      { name: 'own', addresses: ['192.0.2.1'], trustsPriority: false, pushback: 'drop', limits: {} },
+      { name: 'own', addresses: ['192.0.2.1'], trustsPriority: false, pushback: 'drop', weight: 1, limits: {} },
       neighbourRule('plain', ['192.0.2.2']),
     ],
   });

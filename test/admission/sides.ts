@@ -7,6 +7,7 @@ export const sideRule: SideRule = {
   pushback: 'reject',
   retryAfter: { minSeconds: 1, maxSeconds: 30 },
   trustsPriority: false,
+  weight: 1,
   limits: {},
   neighbours: [],
 };
@@ -18,5 +19,6 @@ export const neighbourRule = (name: string, addresses: readonly string[], limits
   addresses,
   trustsPriority: undefined,
   pushback: undefined,
+  weight: 1,
   limits,
 });
