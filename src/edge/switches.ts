@@ -9,6 +9,7 @@ import {
 } from '../forward/health.ts';
 import { selectSwitch, switchHash } from '../forward/select-switch.ts';
 import { SwitchCounters } from '../metrics/counters.ts';
+import { SwitchTally } from '../monitor/switch-tally.ts';
 import type { TransportName } from '../transport/flow.ts';
 
 export interface SwitchTarget {
@@ -36,6 +37,11 @@ export class Switch {
   target: SwitchTarget | undefined;
   health: SwitchHealth = initialHealth;
   readonly counters = new SwitchCounters();
+  readonly tally = new SwitchTally();
+  configuredPerSecond: number | undefined;
+  /** What the Control Function lets it have: calls per second, and INVITEs that it may leave without progress. */
+  private allowedPerSecond = Number.POSITIVE_INFINITY;
+  private allowedOutstanding = Number.POSITIVE_INFINITY;
 
   constructor(rule: SwitchRule) {
     this.name = rule.name;
@@ -50,12 +56,39 @@ export class Switch {
     this.group = rule.group;
     this.weight = rule.weight;
     if (rule.target !== undefined) this.target = rule.target;
-    const rate = rule.capacityPerSecond;
-    if (rate === undefined) this.capacity = undefined;
-    else if (this.capacity === undefined) this.capacity = new TokenBucket(rate, Math.max(1, rate * 0.2));
-    else this.capacity.change(rate, Math.max(1, rate * 0.2));
+    this.configuredPerSecond = rule.capacityPerSecond;
+    this.limit();
+  }
+
+  /** New limits of the Control Function; `Infinity`: none. */
+  throttle(callsPerSecond: number, outstanding: number): void {
+    this.allowedPerSecond = callsPerSecond;
+    this.allowedOutstanding = outstanding;
+    this.limit();
+  }
+
+  /** Whether a call fits now; an ordinary one asks, a privileged one goes in any case. */
+  hasRoom(isPrivileged: boolean, nowMs: number): boolean {
+    if (isPrivileged) return true;
+    if (this.tally.outstanding >= this.allowedOutstanding) return false;
+    if (this.capacity === undefined) return true;
+    this.capacity.refill(nowMs);
+    return this.capacity.has(0);
+  }
+
+  private limit(): void {
+    const rate = Math.min(this.configuredPerSecond ?? Number.POSITIVE_INFINITY, this.allowedPerSecond);
+    if (rate === Number.POSITIVE_INFINITY) this.capacity = undefined;
+    else {
+      const burst = Math.max(1, rate * burstSeconds);
+      if (this.capacity === undefined) this.capacity = new TokenBucket(rate, burst);
+      else this.capacity.change(rate, burst);
+    }
   }
 }
+
+/** What a switch may get at once after a silence, in seconds of its capacity: it stands in its queue before priority calls. */
+const burstSeconds = 0.2;
 
 /** `full`: some are up, and none has capacity left. */
 export type Choice = Switch | 'full' | 'none';
@@ -107,13 +140,12 @@ export class Switches {
     const pick = (state: SwitchHealth['name']) =>
       selectSwitch(members, key, (one) => {
         if (one.health.name !== state || one.target === undefined || tried.includes(one)) return false;
-        if (one.capacity === undefined) return true;
-        one.capacity.refill(nowMs);
-        if (!isPrivileged && !one.capacity.has(0)) {
+        if (!one.hasRoom(isPrivileged, nowMs)) {
           isFull = true;
           return false;
         }
-        one.capacity.spend();
+        one.capacity?.refill(nowMs);
+        one.capacity?.spend();
         return true;
       });
     let index = pick('up');
@@ -128,9 +160,7 @@ export class Switches {
     const members = this.groups.get(group) ?? this.all;
     return members.some((one) => {
       if (one.health.name !== 'up' || one.weight === 0 || one.target === undefined || tried.includes(one)) return false;
-      if (one.capacity === undefined || isPrivileged) return true;
-      one.capacity.refill(nowMs);
-      return one.capacity.has(0);
+      return one.hasRoom(isPrivileged, nowMs);
     });
   }
 
