@@ -15,6 +15,7 @@ const pureFiles = [
   'dialplan/pattern',
   'dialplan/treat',
   'monitor/heavy-hitters',
+  'monitor/proc-net',
   'monitor/switch-tally',
 ];
 
@@ -27,7 +28,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   transaction: { values: ['sip'] },
   classify: { values: ['sip'], types: ['transport'] },
   admission: { values: ['sip', 'classify'], types: ['transport', 'control'] },
-  scan: { values: ['sip', 'classify', 'admission'] },
+  scan: { values: ['sip', 'classify', 'admission'], types: ['control'] },
   control: { values: ['classify', 'admission'], types: ['transport'] },
   monitor: { values: ['classify', 'admission', 'control', '.'], types: ['transport'] },
   dialplan: { values: ['sip', 'classify', 'config'], types: ['transport'] },
