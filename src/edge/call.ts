@@ -28,7 +28,9 @@ export interface CallBranch {
   readonly rules: InviteClientRules;
   state: InviteClientState;
   readonly sentMs: number;
+  /** Some response has come; some response other than 100. */
   hasAnswered: boolean;
+  hasProgress: boolean;
   /** Interval of the CANCEL's retransmission; 0: no CANCEL is open. */
   cancelIntervalMs: number;
   /** Handles of the timer wheel, 0: not set. */
@@ -99,7 +101,9 @@ export class Call {
   }
 
   /** A 2xx has gone up: no other switch is tried. A branch that was not accepted may still have its CANCEL or ACK to come. */
-  forgetRequest(): void {
+  onAnswered(): void {
+    // a second 2xx of a forked call is no second answer
+    if (this.request.length > 0) this.tried.at(-1)?.tally.noteAnswered();
     this.request = empty;
     for (const branch of this.branches) if (branch.state.name === 'accepted') branch.sent = empty;
   }

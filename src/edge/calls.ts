@@ -197,7 +197,7 @@ export class Calls {
       case 'forward':
         writeUpstream(parts.writer, response!);
         this.server.respond(call, response!.status, parts.writer.bytes, 0, parts.writer.at);
-        if (response!.status >= 200 && response!.status < 300) call.forgetRequest();
+        if (response!.status >= 200 && response!.status < 300) call.onAnswered();
         return;
       case 'keep':
         writeUpstream(parts.writer, response!);
@@ -294,6 +294,7 @@ export class Calls {
   private onSilence(call: Call, branch: CallBranch): void {
     if (branch.state.name !== 'calling' || branch.one === undefined) return;
     this.parts.switches.note(branch.one, { kind: 'traffic-timeout' });
+    branch.one.tally.noteTimeout();
     if (this.parts.switches.hasOther(call.rule!.route, call.tried, call.isPrivileged, this.parts.now()))
       this.run(call, { kind: 'timeout', branch: branch.index }, undefined);
   }

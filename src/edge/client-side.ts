@@ -56,11 +56,15 @@ export class ClientSide {
       state: rules.start.state,
       sentMs: this.parts.now(),
       hasAnswered: false,
+      hasProgress: false,
       cancelIntervalMs: 0,
       timers: { a: 0, b: 0, d: 0, m: 0, c: 0, failover: 0, cancel: 0, 'cancel-resend': 0 },
     };
     call.branches.push(branch);
-    if (one !== undefined) one.counters.requests++;
+    if (one !== undefined) {
+      one.counters.requests++;
+      one.tally.noteSent(call.isPrivileged);
+    }
     if (flow.reliable) this.watch(flow, call, branch);
     return branch;
   }
@@ -72,10 +76,7 @@ export class ClientSide {
 
   /** A response to the INVITE of this branch. */
   onResponse(call: Call, branch: CallBranch, p: Peek): void {
-    if (!branch.hasAnswered) {
-      branch.hasAnswered = true;
-      branch.one?.counters.firstResponseSeconds.observe((this.parts.now() - branch.sentMs) / 1000);
-    }
+    if (branch.one !== undefined) this.note(branch, branch.one, p.status);
     if (p.status >= 200) branch.cancelIntervalMs = 0;
     if (branch.state.name === 'terminated') {
       // RFC 3261 §16.7 step 5: a 2xx is forwarded always, also after Timer B or D; the rest comes too late
@@ -85,8 +86,24 @@ export class ClientSide {
     this.step(call, branch, p.status < 200 ? 'provisional' : p.status < 300 ? '2xx' : '300-699', p);
   }
 
+  /** What a response says of how the switch fares. */
+  private note(branch: CallBranch, one: Switch, status: number): void {
+    const ms = this.parts.now() - branch.sentMs;
+    if (!branch.hasAnswered) {
+      branch.hasAnswered = true;
+      one.counters.firstResponseSeconds.observe(ms / 1000);
+      one.tally.noteFirstResponse(ms);
+    }
+    if (status === 100) return;
+    if (!branch.hasProgress) {
+      branch.hasProgress = true;
+      one.tally.noteProgress(status, ms);
+    } else if (status === 503) one.tally.noteLateRefusal();
+  }
+
   step(call: Call, branch: CallBranch, event: InviteClientEvent, response: Peek | undefined): void {
     const { state, actions } = stepInviteClient(branch.rules, branch.state, event);
+    if (event === 'timer-a') branch.one?.tally.noteRetransmitted();
     branch.state = state;
     this.perform(call, branch, actions, response);
   }
@@ -187,6 +204,8 @@ export class ClientSide {
     for (const timer of ['a', 'b', 'd', 'm', 'c', 'failover', 'cancel', 'cancel-resend'] as const)
       this.timers.clear(call, timer, branch.index);
     branch.cancelIntervalMs = 0;
+    if (!branch.hasProgress) branch.one?.tally.noteGone();
+    branch.hasProgress = true;
     if (branch.flow.reliable) {
       const waiting = this.onConnection.get(branch.flow);
       waiting?.delete(branch);
