@@ -1,0 +1,70 @@
+// One call attempt, from the caller's INVITE to its end; and one source of them.
+import type { RateStep } from './rate.ts';
+
+/**
+ * `new`: at the edge. `waiting`: in the edge's lane. `sent`: at a switch, nothing heard. `trying`: 100 heard. `set-up`: it rings.
+ * The rest are ends: `refused` by the edge or by what stands before it, `failed` at the switch, `given-up` by the caller.
+ */
+export type CallStage = 'new' | 'waiting' | 'sent' | 'trying' | 'set-up' | 'refused' | 'failed' | 'given-up';
+
+/** Where calls come from: a peer network on east, or all the customers of south together. */
+export interface SourceRule {
+  readonly name: string;
+  readonly interface: 'south' | 'east' | 'west' | 'north';
+  /** Whether configuration names it; else it is among all the others of its interface. */
+  readonly isNeighbour: boolean;
+  readonly weight: number;
+  readonly rate: readonly RateStep[];
+  /** Share of its calls that are priority calls. */
+  readonly priorityRatio: number;
+  /** Obeys RFC 7339 feedback of this algorithm. */
+  readonly obeysOc: 'loss' | 'rate' | undefined;
+  /**
+   * Share of the callers that wait as long as Retry-After says before they try again; of a peer network, which is one
+   * client, whether it falls silent for so long (RFC 3261 §21.5.4): above 0.5 it does.
+   */
+  readonly retryAfterRatio: number;
+  readonly callers: CallerRule;
+  /** Which numbers they call. */
+  readonly numbers: readonly string[];
+  /** The edge that it sends to. */
+  readonly edge: number;
+}
+
+export interface CallerRule {
+  /** Chance that a call that failed is dialled again, and how long after, ms; at most `mostRedials` times. */
+  readonly redialRatio: number;
+  readonly redialMedianMs: number;
+  readonly mostRedials: number;
+  /** How long they listen to silence, ms (log-normal, sigma 0.4). */
+  readonly patienceMedianMs: number;
+}
+
+export class Call {
+  stage: CallStage = 'new';
+  /** Attempts before this one. */
+  readonly redials: number;
+  readonly source: number;
+  readonly isPriority: boolean;
+  readonly digits: string;
+  /** A number that is not the same for two calls: stands for the Call-ID. */
+  readonly key: number;
+  readonly arrivedMs: number;
+  switchIndex = -1;
+  /** Switches that it was sent to. */
+  attempts = 0;
+  sentMs = 0;
+  /** When Timer A fires next (RFC 3261 §17.1.1.2): 500, 1,500, 3,500 ms … after it was sent. */
+  timerMs = 0;
+  /** Which life of the switch read the INVITE; -1 for none: a retransmission is then a new INVITE to it. */
+  readBy = -1;
+
+  constructor(source: number, isPriority: boolean, digits: string, key: number, redials: number, arrivedMs: number) {
+    this.source = source;
+    this.isPriority = isPriority;
+    this.digits = digits;
+    this.key = key;
+    this.redials = redials;
+    this.arrivedMs = arrivedMs;
+  }
+}
