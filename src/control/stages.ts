@@ -1,0 +1,43 @@
+// L2 (DESIGN.md §4, seed: "staging workload reductions"): ordinary calls are reduced in stages with a dwell between them, while
+// something other than demand is wrong: our buffers, event loop or memory, or the orchestrator's order. Demand alone is bounded by
+// capacity already, and to stay below that would only lose calls.
+import { highestMode } from './running-mode.ts';
+import type { Indicator, IndicatorName, RunningMode } from './throttle.ts';
+
+/** What is left of the ordinary capacity in each stage. */
+export const stageFactors = [1, 0.9, 0.75, 0.5, 0.25] as const;
+
+/** The shortest time from one stage to the next, ms, by what the resources propose: deeper in L2 and L3, back in L1 and L0. In L1
+ * the reduction may be what keeps it there, so it goes back slowly; but it does not stay. */
+const dwellMs: Readonly<Record<RunningMode, number>> = { L3: 500, L2: 2000, L1: 5000, L0: 200 };
+
+/** Indicators of something other than demand. */
+const resources: readonly IndicatorName[] = ['kernel-buffer', 'event-loop', 'memory'];
+
+export interface StageState {
+  /** 0 to 4, the index of the factor. */
+  readonly stage: number;
+  /** 1 to 0.25: what ordinary capacity is multiplied by. */
+  readonly factor: number;
+  /** When the stage was last changed; undefined: never. */
+  readonly changedMs: number | undefined;
+}
+
+export const initialStage: StageState = { stage: 0, factor: 1, changedMs: undefined };
+
+export interface StageInput {
+  readonly proposals: readonly Indicator[];
+  readonly orchestratorMode: RunningMode | undefined;
+  readonly nowMs: number;
+}
+
+/** One sample later; moves by one stage at most. */
+export function stepStage(state: StageState, input: StageInput): StageState {
+  const local = input.proposals.filter(({ name }) => resources.includes(name)).map(({ proposes }) => proposes);
+  const asked = highestMode([...local, input.orchestratorMode ?? 'L0']);
+  const isReducing = asked === 'L2' || asked === 'L3';
+  const stage = Math.min(Math.max(state.stage + (isReducing ? 1 : -1), 0), stageFactors.length - 1);
+  const heldMs = state.changedMs === undefined ? Number.POSITIVE_INFINITY : input.nowMs - state.changedMs;
+  if (stage === state.stage || heldMs < dwellMs[asked]) return state;
+  return { stage, factor: stageFactors[stage] ?? 1, changedMs: input.nowMs };
+}
