@@ -3,7 +3,7 @@
 import type { Neighbour } from '../admission/side.ts';
 import type { Classification } from '../classify/classify.ts';
 import { ruleOf } from '../classify/plan.ts';
-import { keyOfBranch, type OwnBranch } from '../forward/marks.ts';
+import type { OwnBranch } from '../forward/marks.ts';
 import type { ResponseAction, ResponseEvent } from '../forward/response-context.ts';
 import { stepResponse } from '../forward/response-rule.ts';
 import { writeUpstream } from '../forward/rewrite.ts';
@@ -15,7 +15,7 @@ import type { Flow } from '../transport/flow.ts';
 import { type Call, type CallBranch, keep, type TimerToken } from './call.ts';
 import { CallTimers } from './call-timers.ts';
 import { ClientSide } from './client-side.ts';
-import { nextHop } from './next-hop.ts';
+import { type NextHop, nextHop, type Way } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
 import { newCall, writeOwnAnswer, writeTrying } from './own-answer.ts';
 import type { EdgeParts } from './parts.ts';
@@ -83,10 +83,10 @@ export class Calls {
     );
   }
 
-  /** Begins a call with the admitted INVITE in `p`, its bytes kept by the caller; `first`: its switch, or the flow it goes to. */
+  /** Begins a call with the admitted INVITE in `p`; `hop`: its way, by `first` where it leads to a switch. */
   begin(
     p: Peek,
-    request: Buffer,
+    hop: Way,
     arrival: Flow,
     from: Neighbour,
     classification: Classification,
@@ -94,24 +94,23 @@ export class Calls {
     first: Switch | undefined,
   ): void {
     const { parts } = this;
-    const call = newCall(parts, p, request, arrival, from, classification, isPrivileged);
+    const call = newCall(parts, p, arrival, from, classification, isPrivileged);
     if (this.byKey.add(call.key, call)) this.keyCounts[call.key & keyMask]!++;
     // RFC 3261 §16.2: 100 at once, so that the caller does not retransmit while the switch thinks
     writeTrying(parts, p, arrival);
     this.server.respond(call, 100, parts.writer.bytes, 0, parts.writer.at);
-    if (!this.startBranch(call, p, first)) this.tryNext(call);
+    if (!this.startBranch(call, p, hop, first)) this.tryNext(call);
   }
 
   /** Sends the INVITE in `p` to a switch, or along its own route. False where there is no way. */
-  private startBranch(call: Call, p: Peek, one: Switch | undefined): boolean {
+  private startBranch(call: Call, p: Peek, hop: NextHop, one: Switch | undefined): boolean {
     const { parts } = this;
-    const hop = nextHop(p, call.arrival, parts.policy.routing);
     if (hop.kind === 'wait' || hop.kind === 'fault') return false;
     const flow = hop.kind === 'flow' ? hop.flow : one && switchFlow(parts, one);
     if (one !== undefined) call.tried.push(one);
     if (flow === undefined) return false;
     const attempt = call.branches.length;
-    const text = writeOutgoing(parts, p, {
+    call.branchKey = writeOutgoing(parts, p, {
       arrival: call.arrival,
       next: flow,
       byToken: hop.kind === 'flow' && hop.byToken,
@@ -123,7 +122,6 @@ export class Calls {
       insertPriority: call.insertPriority,
     });
     const branch = this.client.start(call, one, flow, keep(parts.writer.bytes, 0, parts.writer.at));
-    call.branchKey = keyOfBranch(text);
     this.byBranch.set(call.branchKey, call);
     this.run(call, { kind: 'started' }, undefined);
     if (one !== undefined) this.timers.set(call, 'failover', branch.index, parts.policy.switchTimeoutMs);
@@ -240,7 +238,8 @@ export class Calls {
       );
       if (!(one instanceof Switch)) break;
       peek(this.requestPeek, call.request, 0, call.request.length, true);
-      if (this.startBranch(call, this.requestPeek, one)) {
+      const hop = nextHop(this.requestPeek, call.arrival, this.parts.policy.routing);
+      if (this.startBranch(call, this.requestPeek, hop, one)) {
         this.parts.counters.failovers++;
         return;
       }

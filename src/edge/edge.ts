@@ -17,7 +17,6 @@ import { optionsAnswer } from './options.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, refuse, rememberAdmitted, remembered } from './refuse.ts';
 import { failRoute, relayRequest, relayResponse } from './relay.ts';
-import { Switch } from './switches.ts';
 
 export class Edge {
   private readonly parts: EdgeParts;
@@ -25,7 +24,6 @@ export class Edge {
   private readonly health: HealthChecks;
   private readonly ack = new AckGlance();
   private readonly p = new Peek();
-  private readonly kept = new Peek();
   private readonly c = new Classification();
 
   constructor(parts: EdgeParts, calls: Calls, health: HealthChecks) {
@@ -110,25 +108,23 @@ export class Edge {
 
   /** forward: full parse, then a call with a transaction on both sides. */
   private forwardInvite(flow: Flow, from: Neighbour, isPrivileged: boolean, nowMs: number): void {
-    const { parts, p, kept, c } = this;
+    const { parts, p, c } = this;
     const parsed = parseMessage(p.bytes, p.start, p.end);
     if (parsed.kind === 'fault') {
       rememberAdmitted(parts, nowMs); // so that a retransmission takes no token again
       return this.refuseRequest(flow, from, byParser(parsed));
     }
-    const request = keep(p.bytes, p.start, p.end);
-    peek(kept, request, 0, request.length, true);
-    const hop = nextHop(kept, flow, parts.policy.routing);
-    if (hop.kind === 'wait') return this.waitFor(hop.host, flow, request, from);
+    const hop = nextHop(p, flow, parts.policy.routing);
+    if (hop.kind === 'wait') return this.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
     if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
-    const first = hop.kind === 'switch' ? this.calls.choose(kept, c, isPrivileged) : undefined;
+    const first = hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged) : undefined;
     if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
     if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
     const reason =
       from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
     count(parts, from, p, c.class, 'forward', reason);
     if (c.class === 'new-call') from.side.refusedShare.count(false);
-    this.calls.begin(kept, request, flow, from, c, isPrivileged, first instanceof Switch ? first : undefined);
+    this.calls.begin(p, hop, flow, from, c, isPrivileged, first);
   }
 
   private onAck(flow: Flow, from: Neighbour): void {

@@ -3,9 +3,8 @@ import type { Marks } from '../forward/marks.ts';
 import { equalsExactly, latin1 } from '../sip/bytes.ts';
 import { hex } from '../sip/keyed-hash.ts';
 import type { Peek } from '../sip/peek.ts';
-import { viaLine } from './outgoing.ts';
+import { hostPort, viaHead } from './own-lines.ts';
 import type { EdgeParts } from './parts.ts';
-import { hostPort } from './places.ts';
 import { switchFlow } from './switch-flow.ts';
 import type { Switch } from './switches.ts';
 
@@ -75,7 +74,7 @@ export class HealthChecks {
     const { listener } = flow;
     const target = `${one.target!.address.includes(':') ? `[${one.target!.address}]` : one.target!.address}:${one.target!.port}`;
     const own = `sip:surgegate@${hostPort(listener)}`;
-    const message = `OPTIONS sip:${target} SIP/2.0\r\n${viaLine(listener, branch)}Max-Forwards: 70\r\nFrom: <${own}>;tag=${hex(number)}\r\nTo: <sip:${target}>\r\nCall-ID: ${this.marks.seal('probe-call', hex(number))}\r\nCSeq: ${number} OPTIONS\r\nContact: <${own}>\r\nContent-Length: 0\r\n\r\n`;
+    const message = `OPTIONS sip:${target} SIP/2.0\r\n${viaHead(listener)}${branch}\r\nMax-Forwards: 70\r\nFrom: <${own}>;tag=${hex(number)}\r\nTo: <sip:${target}>\r\nCall-ID: ${this.marks.seal('probe-call', hex(number))}\r\nCSeq: ${number} OPTIONS\r\nContact: <${own}>\r\nContent-Length: 0\r\n\r\n`;
     const { t1Ms } = this.timing();
     const probe: Probe = {
       one,

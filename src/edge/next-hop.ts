@@ -14,6 +14,7 @@ import {
   takeOwnRoutes,
 } from '../forward/routes.ts';
 import { Edits } from '../sip/edits.ts';
+import { hex } from '../sip/keyed-hash.ts';
 import type { Peek } from '../sip/peek.ts';
 import { parseUri, type Uri } from '../sip/uri.ts';
 import type { Flow, InterfaceName, Listener } from '../transport/flow.ts';
@@ -21,7 +22,8 @@ import type { Transports } from '../transport/transports.ts';
 import type { Names } from './names.ts';
 import { numericHost, type Places, transportOf } from './places.ts';
 
-export type NextHop =
+/** Where it can be sent on. */
+export type Way =
   /** To a switch that is yet to be chosen. */
   | { readonly kind: 'switch'; readonly edits: Edits; readonly uri: string | undefined }
   | {
@@ -31,7 +33,10 @@ export type NextHop =
       readonly flow: Flow;
       /** A flow token of ours names it: what comes later in the dialog must find it in the same way. */
       readonly byToken: boolean;
-    }
+    };
+
+export type NextHop =
+  | Way
   /** A host name is being looked up; ask again when `names` says so. */
   | { readonly kind: 'wait'; readonly host: string }
   | { readonly kind: 'fault'; readonly status: 400 | 404 | 430 | 503; readonly reason: Reason };
@@ -52,7 +57,7 @@ export interface RoutingParts {
 /** Whether the request belongs to a dialog that was set up through here: a Route of ours carries the dialog's mark. */
 export function isProvenDialog(p: Peek, marks: Marks, own: readonly Uri[]): boolean {
   if (own.length === 0) return false;
-  const mark = `c${marks.dialog(p)}`;
+  const mark = `c${hex(marks.dialog(p))}`;
   return own.some((uri) => uri.user?.startsWith(mark) === true);
 }
 

@@ -5,12 +5,11 @@ import type { Classification } from '../classify/classify.ts';
 import { ruleOf } from '../classify/plan.ts';
 import { callKey } from '../forward/select-switch.ts';
 import { latin1 } from '../sip/bytes.ts';
-import { headerLines } from '../sip/header-lines.ts';
 import type { Peek } from '../sip/peek.ts';
 import { statusLine, writeResponse } from '../sip/respond.ts';
 import { Chunk } from '../sip/writer.ts';
 import type { Flow } from '../transport/flow.ts';
-import { Call } from './call.ts';
+import { Call, keep } from './call.ts';
 import type { EdgeParts } from './parts.ts';
 import { emptyTail, replyFlow } from './refuse.ts';
 
@@ -22,11 +21,10 @@ const phrases: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** The call of the admitted INVITE in `p`, whose transaction hash `marks` holds; `request`: its bytes, kept. */
+/** The call of the admitted INVITE in `p`, whose transaction hash `marks` holds. */
 export function newCall(
   parts: EdgeParts,
   p: Peek,
-  request: Buffer,
   arrival: Flow,
   from: Neighbour,
   classification: Classification,
@@ -44,15 +42,14 @@ export function newCall(
     stripPriority: classification.stripResourcePriority,
     insertPriority: classification.insertResourcePriority,
     beganMs: parts.now(),
-    request,
+    request: keep(p.bytes, p.start, p.end),
   });
 }
 
 /** Writes 100 Trying into `parts.writer`: without a To tag of its own, with the request's Timestamp (RFC 3261 §8.2.6.1). */
 export function writeTrying(parts: EdgeParts, p: Peek, arrival: Flow): void {
-  const stamp = headerLines(p, 'timestamp', '')[0];
-  const text = stamp && latin1(p.bytes, stamp.valueStart, stamp.valueEnd);
-  const tail = text === undefined ? emptyTail : new Chunk(`Timestamp: ${text}\r\nContent-Length: 0\r\n\r\n`);
+  const stamp = p.timestampStart < 0 ? '' : `Timestamp: ${latin1(p.bytes, p.timestampStart, p.timestampEnd)}\r\n`;
+  const tail = stamp === '' ? emptyTail : new Chunk(`${stamp}Content-Length: 0\r\n\r\n`);
   writeResponse(parts.writer, p, trying, arrival, 0, 0, tail);
 }
 

@@ -3,15 +3,19 @@ import { networkInterfaces } from 'node:os';
 import { isLoopback, parseAddress } from '../admission/cidr.ts';
 import type { Uri } from '../sip/uri.ts';
 import type { InterfaceName, Listener, TransportName } from '../transport/flow.ts';
+import { OwnLines } from './own-lines.ts';
 
 export class Places {
   readonly listeners: readonly Listener[];
+  /** Of each listener, by its id. */
+  readonly lines: readonly OwnLines[];
   private readonly byAddress = new Map<string, Listener>();
   /** Where messages reach us: transport, `addressKey`, port. */
   private readonly doors = new Set<string>();
 
   constructor(listeners: readonly Listener[]) {
     this.listeners = listeners;
+    this.lines = listeners.map((listener) => new OwnLines(listener));
     const machine = Object.values(networkInterfaces()).flatMap((all) => all?.map((one) => one.address) ?? []);
     for (const listener of listeners) {
       const { transport, host, port } = listener;
@@ -92,11 +96,6 @@ export function transportOf(uri: Uri): TransportName | undefined {
 
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** `host:port` of a listener as Via and URIs of ours carry it. */
-export function hostPort(listener: Listener): string {
-  return `${listener.advertisedHost}:${listener.advertisedPort}`;
 }
 
 /** A numeric host without the brackets of an IPv6 reference; undefined for a name. */

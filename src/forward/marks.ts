@@ -1,11 +1,14 @@
 // What only this installation can have made: branches (RFC 3261 §16.6 step 8, §16.11), To tags of our refusals (§8.2.7), the
 // mark of dialogs that we record-routed, and flow tokens (RFC 5626 §5.3). All are keyed hashes, so that nothing is stored.
 import { COMMA, equalsExactly } from '../sip/bytes.ts';
+import { bytesOf } from '../sip/grammar.ts';
 import { hex, KeyedHash, readHex } from '../sip/keyed-hash.ts';
 import type { Peek } from '../sip/peek.ts';
+import { Chunk, type Writer } from '../sip/writer.ts';
 
 // branch = "z9hG4bKsg" listener(2) connection(8) attempt(1) transaction(16) loop(8) mark(8), digits hexadecimal
 const prefix = 'z9hG4bKsg';
+const prefixChunk = new Chunk(prefix);
 const branchLength = prefix.length + 43;
 const transactionAt = 11;
 
@@ -23,14 +26,16 @@ export interface OwnBranch {
   readonly loop: number;
 }
 
-/** The key for a branch that `Marks.branch` made. */
-export function keyOfBranch(branch: string): number {
-  return branchKey(branch.slice(prefix.length + transactionAt, prefix.length + transactionAt + 16));
+/** 52 bits of the transaction's hash. */
+function branchKey(high: number, low: number): number {
+  return (high & 0xfffff) * 2 ** 32 + low;
 }
 
-function branchKey(id: string): number {
-  return Number.parseInt(id.slice(3, 16), 16); // 52 bits
-}
+// what the hashes are of, so that those of different things differ
+const ofBranch = bytesOf('branch');
+const ofLoop = bytesOf('loop');
+const ofVia = bytesOf('via');
+const ofDialog = bytesOf('dialog');
 
 export class Marks {
   /** Result of `transaction`: never both 0. */
@@ -94,20 +99,29 @@ export class Marks {
   }
 
   /**
-   * The branch for forwarding `p`: the same for the same top Via, Call-ID and CSeq number, so that a CANCEL and an ACK of a
-   * refusal get the branch of their INVITE, from this process or the next (RFC 3261 §16.11).
+   * Writes the branch for forwarding `p`, and returns its key: the same for the same top Via, Call-ID and CSeq number, so that a
+   * CANCEL and an ACK of a refusal get the branch of their INVITE, from this process or the next (RFC 3261 §16.11).
    */
-  branch(p: Peek, listenerId: number, attempt: number, flowId = 0): string {
+  writeBranch(w: Writer, p: Peek, listenerId: number, attempt: number, flowId = 0): number {
     const { hash } = this;
     hash.start();
-    hash.addText('branch');
+    hash.addField(ofBranch, 0, ofBranch.length);
     hash.addField(p.bytes, p.branchStart, p.branchEnd);
     hash.addField(p.bytes, p.sentByStart, p.sentByEnd);
     hash.addField(p.bytes, p.callIdStart, p.callIdEnd);
     hash.addNumber(p.cseqNumber);
     hash.finish();
-    const body = `${hex(listenerId).slice(6)}${hex(flowId)}${(attempt & 15).toString(16)}${hex(hash.high)}${hex(hash.low)}${hex(this.loop(p))}`;
-    return prefix + body + this.mark('via', body);
+    const { high, low } = hash;
+    w.chunk(prefixChunk);
+    const start = w.at;
+    w.hex(listenerId, 2);
+    w.hex(flowId);
+    w.hex(attempt, 1);
+    w.hex(high);
+    w.hex(low);
+    w.hex(this.loop(p));
+    w.hex(this.viaMark(w.bytes, start, w.at));
+    return branchKey(high, low);
   }
 
   /**
@@ -117,7 +131,7 @@ export class Marks {
   loop(p: Peek): number {
     const { hash } = this;
     hash.start();
-    hash.addText('loop');
+    hash.addField(ofLoop, 0, ofLoop.length);
     hash.addField(p.bytes, p.uriStart, p.uriEnd);
     hash.addField(p.bytes, p.routeStart, p.routeEnd);
     hash.addField(p.bytes, p.fromTagStart, p.fromTagEnd);
@@ -129,16 +143,15 @@ export class Marks {
 
   /** What the branch in bytes[start, end) says, if it is one of ours and the mark holds. */
   readBranch(bytes: Uint8Array, start: number, end: number): OwnBranch | undefined {
-    if (end - start !== branchLength || !equalsExactly(bytes, start, start + prefix.length, prefix)) return undefined;
-    let body = '';
-    for (let i = start + prefix.length; i < end - 8; i++) body += String.fromCharCode(bytes[i]!);
-    if (!equalsExactly(bytes, end - 8, end, this.mark('via', body))) return undefined;
+    const body = start + prefix.length;
+    if (end - start !== branchLength || !equalsExactly(bytes, start, body, prefix)) return undefined;
+    if (readHex(bytes, end - 8) !== this.viaMark(bytes, body, end - 8)) return undefined;
     return {
-      key: branchKey(body.slice(transactionAt, transactionAt + 16)),
-      listenerId: Number.parseInt(body.slice(0, 2), 16),
-      flowId: Number.parseInt(body.slice(2, 10), 16),
-      attempt: Number.parseInt(body[10]!, 16),
-      loop: Number.parseInt(body.slice(27, 35), 16),
+      key: branchKey(readHex(bytes, body + transactionAt), readHex(bytes, body + transactionAt + 8)),
+      listenerId: readHex(bytes, body, 2),
+      flowId: readHex(bytes, body + 2),
+      attempt: readHex(bytes, body + 10, 1),
+      loop: readHex(bytes, body + 27),
     };
   }
 
@@ -164,14 +177,17 @@ export class Marks {
     return false;
   }
 
-  /** The mark of a dialog, for the user part of our Record-Route: proves that its INVITE went through here. */
-  dialog(p: Peek): string {
+  /**
+   * The mark of a dialog, 32 bits, for the user part of our Record-Route: 8 hexadecimal digits that prove that its INVITE went
+   * through here.
+   */
+  dialog(p: Peek): number {
     const { hash } = this;
     hash.start();
-    hash.addText('dialog');
+    hash.addField(ofDialog, 0, ofDialog.length);
     hash.add(p.bytes, p.callIdStart, p.callIdEnd);
     hash.finish();
-    return hex(hash.low);
+    return hash.low;
   }
 
   /** 16 hexadecimal digits over a text of ours; `use` keeps the marks of different things apart. */
@@ -183,7 +199,13 @@ export class Marks {
     return hex(this.hash.high) + hex(this.hash.low);
   }
 
-  private mark(use: string, text: string): string {
-    return this.seal(use, text).slice(0, 8);
+  /** Over the body of a branch of ours. */
+  private viaMark(bytes: Uint8Array, start: number, end: number): number {
+    const { hash } = this;
+    hash.start();
+    hash.addField(ofVia, 0, ofVia.length);
+    hash.addField(bytes, start, end);
+    hash.finish();
+    return hash.high;
   }
 }

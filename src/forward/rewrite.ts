@@ -4,38 +4,45 @@ import { LF, latin1 } from '../sip/bytes.ts';
 import type { Edits } from '../sip/edits.ts';
 import { headerLines } from '../sip/header-lines.ts';
 import type { Peek } from '../sip/peek.ts';
-import { namesSource, type Source, writeTopVia } from '../sip/top-via.ts';
+import { asksBareRport, namesSource, type Source, writeTopVia } from '../sip/top-via.ts';
 import { Chunk, Writer } from '../sip/writer.ts';
 
 const scratch = new Writer(new Uint8Array(70_000));
 
-export interface RequestChange {
-  /** Whole lines put above all others: our Via, Record-Route, Path, Resource-Priority. */
-  readonly topLines: string;
-  /** The new Request-URI; undefined leaves it. */
-  readonly uri: string | undefined;
-  /** Take out every Resource-Priority line: its sender is not trusted. */
-  readonly stripPriority: boolean;
+/**
+ * Writes the request line of `p`; `uri`: the new Request-URI, undefined leaves it. What goes above all other lines is written
+ * next (our Via, Record-Route, Path, Resource-Priority), and then the rest by `writeRest`.
+ */
+export function writeRequestLine(w: Writer, p: Peek, uri: string | undefined): void {
+  w.start();
+  if (uri === undefined) return w.range(p.bytes, p.start, p.headersStart);
+  w.range(p.bytes, p.start, p.uriStart);
+  w.text(uri);
+  w.range(p.bytes, p.uriEnd, p.headersStart);
 }
 
-/** Writes the request in `p`, as `source` sent it, with `edits` (of its routes) and `change`. */
-export function writeRequest(w: Writer, p: Peek, source: Source, edits: Edits, change: RequestChange): void {
-  if (change.uri !== undefined) edits.replace(p.uriStart, p.uriEnd, change.uri);
-  let top = change.topLines;
+/**
+ * Writes the headers and the body of the request in `p`, as `source` sent it, with `edits` (of its routes).
+ * `stripsPriority`: takes out every Resource-Priority line: its sender is not trusted.
+ */
+export function writeRest(w: Writer, p: Peek, source: Source, edits: Edits, stripsPriority: boolean): void {
   // RFC 3261 §16.6 step 3: one less, or 70 where there is none
   if (p.maxForwards >= 0) edits.replace(p.maxForwardsStart, p.maxForwardsEnd, String(p.maxForwards - 1));
-  else top += 'Max-Forwards: 70\r\n';
-  edits.replace(p.headersStart, p.headersStart, top);
+  else w.chunk(mostHops);
   topViaEdits(p, source, edits);
-  if (change.stripPriority)
+  if (stripsPriority)
     for (const line of headerLines(p, 'resource-priority', '')) edits.replace(line.start, line.end, '');
-  w.start();
-  edits.write(w, p.bytes, p.start, p.end);
+  edits.write(w, p.bytes, p.headersStart, p.end);
 }
 
+const mostHops = new Chunk('Max-Forwards: 70\r\n');
+
+/** What `writeTopVia` writes, as edits of the top Via. */
 function topViaEdits(p: Peek, source: Source, edits: Edits): void {
-  if (p.receivedStart < 0 && p.rportStart < 0) {
-    if (!namesSource(p, source)) edits.replace(p.viaEnd, p.viaEnd, `;received=${source.remoteAddress}`);
+  if (p.receivedStart < 0 && (p.rportStart < 0 || asksBareRport(p))) {
+    const isBare = p.rportStart >= 0;
+    if (isBare) edits.replace(p.rportStart, p.rportEnd, `rport=${source.remotePort}`);
+    if (isBare || !namesSource(p, source)) edits.replace(p.viaEnd, p.viaEnd, `;received=${source.remoteAddress}`);
     return;
   }
   scratch.start();

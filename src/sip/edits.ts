@@ -17,13 +17,16 @@ export class Edits {
     // at one place, what is inserted comes before what is replaced
     while (i > 0 && (this.list[i - 1]!.start > start || (end === start && startsReplaced(this.list[i - 1]!, start))))
       i--;
-    this.list.splice(i, 0, { start, end, text });
+    if (i === this.list.length) this.list.push({ start, end, text });
+    else this.list.splice(i, 0, { start, end, text });
   }
 
   /** Writes bytes[start, end) with the changes. */
   write(w: Writer, bytes: Uint8Array, start: number, end: number): void {
+    const { list } = this;
     let at = start;
-    for (const edit of this.list) {
+    for (let i = 0; i < list.length; i++) {
+      const edit = list[i]!;
       if (edit.start < at) continue;
       w.range(bytes, at, edit.start);
       w.text(edit.text);

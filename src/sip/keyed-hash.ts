@@ -38,21 +38,35 @@ export class KeyedHash {
     this.addByte(0xff); // no byte of UTF-8
   }
 
+  /** Adds bytes[start, end): a word at a time, with the state in registers, for this is where the time goes. */
   add(bytes: Uint8Array, start: number, end: number): void {
-    let word = this.word;
-    let shift = this.shift;
-    for (let i = start; i < end; i++) {
-      word |= bytes[i]! << shift;
-      shift += 8;
-      if (shift === 32) {
-        this.compress(word);
-        word = 0;
-        shift = 0;
+    let i = start;
+    while (i < end && this.shift !== 0) this.addByte(bytes[i++]!);
+    let { v0, v1, v2, v3 } = this;
+    const firstWord = i;
+    for (const last = end - 4; i <= last; i += 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      v3 ^= word;
+      for (let round = 0; round < 2; round++) {
+        v0 = (v0 + v1) | 0;
+        v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+        v0 = (v0 << 16) | (v0 >>> 16);
+        v2 = (v2 + v3) | 0;
+        v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+        v0 = (v0 + v3) | 0;
+        v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+        v2 = (v2 + v1) | 0;
+        v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+        v2 = (v2 << 16) | (v2 >>> 16);
       }
+      v0 ^= word;
     }
-    this.word = word;
-    this.shift = shift;
-    if (end > start) this.length += end - start;
+    this.v0 = v0;
+    this.v1 = v1;
+    this.v2 = v2;
+    this.v3 = v3;
+    this.length += i - firstWord;
+    while (i < end) this.addByte(bytes[i++]!);
   }
 
   /** Adds an ASCII text. */
@@ -117,23 +131,23 @@ export class KeyedHash {
   }
 }
 
-const hexDigits = '0123456789abcdef';
+const hexDigits = Uint8Array.from('0123456789abcdef', (c) => c.charCodeAt(0));
 
-/** Writes `word` as 8 hexadecimal digits at `at`. */
-export function writeHex(bytes: Uint8Array, at: number, word: number): void {
-  for (let i = 0; i < 8; i++) bytes[at + i] = hexDigits.charCodeAt((word >>> (28 - 4 * i)) & 15);
+/** Writes the lower `digits` digits of `word` in hexadecimal at `at`. */
+export function writeHex(bytes: Uint8Array, at: number, word: number, digits = 8): void {
+  for (let i = 0; i < digits; i++) bytes[at + i] = hexDigits[(word >>> (4 * (digits - 1 - i))) & 15]!;
 }
 
-/** The number that 8 hexadecimal digits at `at` write, or -1. */
-export function readHex(bytes: Uint8Array, at: number): number {
+/** The number that `digits` hexadecimal digits, 8 at the most, write at `at`, or -1. */
+export function readHex(bytes: Uint8Array, at: number, digits = 8): number {
   let n = 0;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < digits; i++) {
     const c = bytes[at + i]!;
     const d = c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 102 ? c - 87 : -1;
     if (d < 0) return -1;
-    n = n * 16 + d;
+    n = (n << 4) | d;
   }
-  return n;
+  return n >>> 0;
 }
 
 /** `word` as 8 hexadecimal digits. */

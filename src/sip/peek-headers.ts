@@ -17,6 +17,7 @@ const ROUT = wordOf('rout');
 const RESO = wordOf('reso');
 const REQU = wordOf('requ');
 const PROX = wordOf('prox');
+const TIME = wordOf('time');
 
 /**
  * Takes the header line bytes[line, lineEnd), its line end included, if its name is one that counts. The first four letters
@@ -56,6 +57,9 @@ export function peekHeader(p: Peek, line: number, lineEnd: number): void {
       return;
     case PROX:
       if (isName(p, line, line + 13, lineEnd, 'proxy-require')) proxyRequire(p, line + 13, lineEnd);
+      return;
+    case TIME:
+      if (isName(p, line, line + 9, lineEnd, 'timestamp')) timestamp(p, line + 9, lineEnd);
       return;
     default:
       short(p, line, lineEnd);
@@ -169,6 +173,12 @@ function proxyRequire(p: Peek, nameEnd: number, lineEnd: number): void {
   if (p.proxyRequireStart >= 0) return;
   p.proxyRequireStart = valueStart(p, nameEnd, lineEnd);
   p.proxyRequireEnd = trimSpaceEnd(p.bytes, p.proxyRequireStart, lineEnd);
+}
+
+function timestamp(p: Peek, nameEnd: number, lineEnd: number): void {
+  if (p.timestampStart >= 0) return;
+  p.timestampStart = valueStart(p, nameEnd, lineEnd);
+  p.timestampEnd = trimSpaceEnd(p.bytes, p.timestampStart, lineEnd);
 }
 
 function maxForwards(p: Peek, nameEnd: number, lineEnd: number): void {

@@ -103,6 +103,9 @@ export class Peek {
   requireEnd = -1;
   proxyRequireStart = -1;
   proxyRequireEnd = -1;
+  /** The value of the first Timestamp line. */
+  timestampStart = -1;
+  timestampEnd = -1;
   contentLength = -1;
 
   /** Text of a range as Latin-1: one character a byte, so that offsets keep their meaning. Empty where absent. */
@@ -138,7 +141,7 @@ export class Peek {
     this.routeStart = this.routeEnd = -1;
     this.resourcePriorityStart = this.resourcePriorityEnd = -1;
     this.requireStart = this.requireEnd = this.proxyRequireStart = this.proxyRequireEnd = -1;
-    this.contentLength = -1;
+    this.timestampStart = this.timestampEnd = this.contentLength = -1;
   }
 
   /** Keeps the first fault: it is the one that is reported. */

@@ -17,7 +17,7 @@ const rportName = new Chunk('rport=');
 export function writeTopVia(w: Writer, p: Peek, source: Source): void {
   const { bytes, viaStart, viaEnd } = p;
   const asksRport = p.rportStart >= 0;
-  if (p.receivedStart < 0 && asksRport && isBare(p)) {
+  if (p.receivedStart < 0 && asksBareRport(p)) {
     w.range(bytes, viaStart, p.rportStart);
     w.chunk(rportName);
     w.number(source.remotePort);
@@ -94,9 +94,9 @@ function sentByV4(p: Peek): number {
   return -1;
 }
 
-/** `rport` without a value. */
-function isBare(p: Peek): boolean {
-  return p.rportEnd - p.rportStart === 5;
+/** Whether there is an `rport` without a value. */
+export function asksBareRport(p: Peek): boolean {
+  return p.rportStart >= 0 && p.rportEnd - p.rportStart === 5;
 }
 
 /** Whether the host of sent-by is this address, character by character. */

@@ -1,5 +1,6 @@
 // Writes a message into one reused buffer. Ranges are copied four bytes at a time, which for the short pieces of a SIP
 // message is several times cheaper than a call into native code.
+import { writeHex } from './keyed-hash.ts';
 
 /** Text that is written often, prepared once. */
 export class Chunk {
@@ -58,12 +59,23 @@ export class Writer {
     this.at = at;
   }
 
-  /** Writes a whole number of 0 or more in decimal. */
+  /** Writes a whole number of 0 to 2^32-1 in decimal. */
   number(n: number): void {
     if (!this.fits(10)) return;
     let divisor = 1;
     while (n / divisor >= 10) divisor *= 10;
-    for (; divisor >= 1; divisor /= 10) this.bytes[this.at++] = 48 + (Math.floor(n / divisor) % 10);
+    for (let rest = n; divisor >= 1; divisor /= 10) {
+      const digit = Math.floor(rest / divisor);
+      this.bytes[this.at++] = 48 + digit;
+      rest -= digit * divisor;
+    }
+  }
+
+  /** Writes the lower `digits` digits of a number of 32 bits in hexadecimal. */
+  hex(word: number, digits = 8): void {
+    if (!this.fits(digits)) return;
+    writeHex(this.bytes, this.at, word, digits);
+    this.at += digits;
   }
 
   private fits(length: number): boolean {

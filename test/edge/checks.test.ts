@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkRequest, faultRefusal } from '../../src/edge/checks.ts';
 import type { PeekFault } from '../../src/sip/peek.ts';
 import { peekText } from '../sip/peek-text.ts';
-import { type Given, marks, peeked, text } from './routing.ts';
+import { branchOf, type Given, marks, peeked, text } from './routing.ts';
 
 const check = (given: Given, change = (t: string) => t) => {
   const refusal = checkRequest(peekText(change(text(given))), marks, 3);
@@ -44,12 +44,12 @@ describe('RFC 3261 §16.3', () => {
 
   it('step 4: 482 where a Via of ours was made for the same routing, on the same side', () => {
     const own = (listenerId: number, given: Given = {}) =>
-      `SIP/2.0/UDP us;branch=${marks.branch(peeked(given), listenerId, 0)}`;
+      `SIP/2.0/UDP us;branch=${branchOf(peeked(given), listenerId)}`;
     const via = (below: string) => ({ via: `198.51.100.7:5060;branch=z9hG4bK1\r\nVia: ${below}` });
     expect(check(via(own(3)))).toBe('482 loop');
     expect(check(via(own(4)))).toBeUndefined();
     expect(check({ ...via(own(3)), uri: 'sip:carol@example.com' })).toBeUndefined();
-    expect(check({ via: `us;branch=${marks.branch(peeked({}), 3, 0)}` })).toBe('482 loop');
+    expect(check({ via: `us;branch=${branchOf(peeked({}), 3)}` })).toBe('482 loop');
     expect(check(via('SIP/2.0/UDP other;branch=z9hG4bKsgnot-ours'))).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { hostPort, numericHost, Places, transportOf } from '../../src/edge/places.ts';
+import { hostPort } from '../../src/edge/own-lines.ts';
+import { numericHost, Places, transportOf } from '../../src/edge/places.ts';
 import { parseUri } from '../../src/sip/uri.ts';
 import { FakeTransports } from './fake-transports.ts';
 

@@ -3,7 +3,9 @@ import { parseBlock } from '../../src/admission/cidr.ts';
 import type { RoutingParts } from '../../src/edge/next-hop.ts';
 import { Places } from '../../src/edge/places.ts';
 import { Marks } from '../../src/forward/marks.ts';
+import { hex } from '../../src/sip/keyed-hash.ts';
 import type { Peek } from '../../src/sip/peek.ts';
+import { Writer } from '../../src/sip/writer.ts';
 import type { InterfaceName, TransportName } from '../../src/transport/flow.ts';
 import { message, peekText } from '../sip/peek-text.ts';
 import { FakeTransports } from './fake-transports.ts';
@@ -85,4 +87,11 @@ export function text({ method = 'INVITE', uri = 'sip:bob@example.com', via, rout
 
 export const peeked = (given: Given): Peek => peekText(text(given));
 /** The user part that proves the dialog of these requests. */
-export const mark = `c${marks.dialog(peeked({}))}`;
+export const mark = `c${hex(marks.dialog(peeked({})))}`;
+
+/** The branch with which a request is forwarded. */
+export function branchOf(p: Peek, listenerId: number, attempt = 0): string {
+  const w = new Writer(new Uint8Array(64));
+  marks.writeBranch(w, p, listenerId, attempt);
+  return Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1');
+}

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { keyOfBranch, Marks } from '../../src/forward/marks.ts';
+import { Marks } from '../../src/forward/marks.ts';
 import { headerLines } from '../../src/sip/header-lines.ts';
 import { hex } from '../../src/sip/keyed-hash.ts';
+import type { Peek } from '../../src/sip/peek.ts';
+import { Writer } from '../../src/sip/writer.ts';
 import { message, peekText } from '../sip/peek-text.ts';
 
 const key = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -42,7 +44,14 @@ const transaction = (given: Given, by = marks) => {
   by.transaction(request(given));
   return hex(by.high) + hex(by.low);
 };
-const branch = (given: Given, attempt = 0, by = marks) => by.branch(request(given), 3, attempt);
+const w = new Writer(new Uint8Array(64));
+/** The branch for `p`, and its key. */
+function written(p: Peek, listenerId = 3, attempt = 0, flowId = 0, by = marks) {
+  w.start();
+  const key = by.writeBranch(w, p, listenerId, attempt, flowId);
+  return { text: Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1'), key };
+}
+const branch = (given: Given, attempt = 0, by = marks) => written(request(given), 3, attempt, 0, by).text;
 const read = (text: string, by = marks) => by.readBranch(Buffer.from(`;${text}`, 'latin1'), 1, text.length + 1);
 
 const same: Given[] = [{ method: 'CANCEL' }, { method: 'ACK', toTag: 'whatever' }, { toTag: undefined }];
@@ -103,7 +112,7 @@ describe('the branch of what is sent on', () => {
     expect(branch({})).toMatch(/^z9hG4bKsg[0-9a-f]{43}$/);
   });
   it.each(same)('is the INVITE’s for %j, from this process and the next', (given) => {
-    expect(new Marks(key).branch(request(given), 3, 0)).toBe(branch({}));
+    expect(branch(given, 0, new Marks(key))).toBe(branch({}));
   });
   it.each<Given>([
     { branch: 'z9hG4bK2' },
@@ -116,9 +125,10 @@ describe('the branch of what is sent on', () => {
     expect(branch(given)).not.toBe(branch({}));
   });
   it('is another for another listener, attempt and key, but of one call’s key', () => {
-    const all = [branch({}), branch({}, 1), branch({}, 15), marks.branch(request(), 4, 0), branch({}, 0, others)];
-    expect(new Set(all).size).toBe(5);
-    expect(new Set(all.slice(0, 4).map(keyOfBranch)).size).toBe(1);
+    const p = request();
+    const all = [written(p), written(p, 3, 1), written(p, 3, 15), written(p, 4), written(p, 3, 0, 0, others)];
+    expect(new Set(all.map(({ text }) => text)).size).toBe(5);
+    expect(new Set(all.slice(0, 4).map(({ key }) => key)).size).toBe(1);
   });
   it('serves a client of RFC 2543, whose Via has none', () => {
     const old = (cseq: number) =>
@@ -132,7 +142,7 @@ describe('the branch of what is sent on', () => {
           `CSeq: ${cseq} INVITE`,
         ),
       );
-    expect(marks.branch(old(1), 0, 0)).not.toBe(marks.branch(old(2), 0, 0));
+    expect(written(old(1)).text).not.toBe(written(old(2)).text);
   });
 
   it('is read again', () => {
@@ -141,8 +151,8 @@ describe('the branch of what is sent on', () => {
       [3, 1, 7],
       [255, 15, 2 ** 30],
     ] as const) {
-      const text = marks.branch(request(), listenerId, attempt, flowId);
-      expect(read(text)).toEqual({ listenerId, attempt, flowId, key: keyOfBranch(text), loop: marks.loop(request()) });
+      const { text, key } = written(request(), listenerId, attempt, flowId);
+      expect(read(text)).toEqual({ listenerId, attempt, flowId, key, loop: marks.loop(request()) });
     }
   });
   it('is not ours with another key, cut, longer, in capitals, or with any character altered', () => {
@@ -197,7 +207,7 @@ describe('a loop (RFC 5393 §4.2) is the same routing again', () => {
 
 it('marks a dialog by its Call-ID, whoever of the two sends', () => {
   const mark = marks.dialog(request());
-  expect(mark).toMatch(/^[0-9a-f]{8}$/);
+  expect(mark).toBe(mark >>> 0);
   expect(marks.dialog(request({ fromTag: 'b', toTag: 'a', cseq: 99, method: 'BYE' }))).toBe(mark);
   expect(marks.dialog(request({ callId: 'c2' }))).not.toBe(mark);
   expect(others.dialog(request())).not.toBe(mark);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeAck, writeCancel, writeRequest, writeUpstream } from '../../src/forward/rewrite.ts';
+import { writeAck, writeCancel, writeRequestLine, writeRest, writeUpstream } from '../../src/forward/rewrite.ts';
 import { takeOwnRoutes } from '../../src/forward/routes.ts';
 import { Edits } from '../../src/sip/edits.ts';
 import type { Peek } from '../../src/sip/peek.ts';
@@ -19,7 +19,9 @@ function sent(
   const edits = new Edits();
   if (ownHost !== '') takeOwnRoutes(p, (uri) => uri.host === ownHost, edits);
   const { topLines = '', uri, stripPriority = false } = change;
-  writeRequest(w, p, source, edits, { topLines, uri, stripPriority });
+  writeRequestLine(w, p, uri);
+  w.text(topLines);
+  writeRest(w, p, source, edits, stripPriority);
   return written();
 }
 
