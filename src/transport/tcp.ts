@@ -29,7 +29,7 @@ export interface StreamSpec {
 /** Idle connections are probed by the kernel after this, so that vanished peers are found. */
 const keepAliveMs = 60_000;
 /** The listening socket's queue; the kernel cuts it to net.core.somaxconn. */
-const backlog = 4_096;
+export const backlog = 4_096;
 
 /** Rejects with the system's error where the address cannot be bound. */
 export async function openStreams(spec: StreamSpec): Promise<StreamListener> {

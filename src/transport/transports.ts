@@ -13,7 +13,7 @@ import { loadLibc } from './libc.ts';
 import type { ListenerStats } from './listener-stats.ts';
 import { streamStats, udpStats } from './listener-stats.ts';
 import type { StreamListener } from './tcp.ts';
-import { openStreams } from './tcp.ts';
+import { backlog, openStreams } from './tcp.ts';
 import { readTlsFiles } from './tls-files.ts';
 import type { ListenerOptions, TransportLimits, TransportOptions, UdpMode } from './transport-options.ts';
 import { defaultTransportLimits } from './transport-options.ts';
@@ -35,14 +35,22 @@ export interface Transports {
   flowById(id: number): Flow | undefined;
   /** One entry a listener, in their order; a fresh copy. */
   stats(): ListenerStats[];
-  /** File descriptors of UDP and listening sockets where they are known, for the monitor. */
-  descriptors(): { readonly listener: Listener; readonly fd: number }[];
+  /** One entry a listener, in their order, for the monitor; they stay the same for as long as they are open. */
+  sockets(): ListenerSocket[];
   /** Reads no connection of the listener for so long, so that TCP slows its senders down; UDP is always drained. */
   pauseReads(listener: Listener, ms: number): void;
   /** No new inbound connections; everything else goes on. */
   stopAccepting(): void;
   /** Closes every socket; pending sends of streams get a second to leave. */
   close(): Promise<void>;
+}
+
+export interface ListenerSocket {
+  readonly listener: Listener;
+  /** Where it is known: batched UDP, and what Node still shows. */
+  readonly fd: number | undefined;
+  /** UDP: bytes of the receive buffer, as granted. TCP and TLS: connections that may wait to be accepted, as asked for. */
+  readonly receiveRoom: number;
 }
 
 type Endpoint =
@@ -145,11 +153,12 @@ function assemble(endpoints: readonly Endpoint[], table: ConnectionTable, udp: T
           ? udpStats(endpoint.listener, udp.mode, endpoint.socket.counters)
           : streamStats(endpoint.listener, endpoint.streams.counters),
       ),
-    descriptors: () =>
-      endpoints.flatMap((endpoint) => {
-        const fd = endpoint.kind === 'udp' ? endpoint.socket.fd : endpoint.streams.fd;
-        return fd === undefined ? [] : [{ listener: endpoint.listener, fd }];
-      }),
+    sockets: () =>
+      endpoints.map(({ listener, ...one }) =>
+        one.kind === 'udp'
+          ? { listener, fd: one.socket.fd, receiveRoom: one.socket.receiveBufferBytes }
+          : { listener, fd: one.streams.fd, receiveRoom: backlog },
+      ),
     pauseReads(listener, ms) {
       const endpoint = endpoints[listener.id];
       if (endpoint?.kind === 'stream') endpoint.streams.pauseReads(ms);

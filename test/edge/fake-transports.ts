@@ -107,7 +107,7 @@ export class FakeTransports implements Transports {
   }
 
   stats = () => [];
-  descriptors = () => [];
+  sockets = () => [];
   pauseReads(): void {}
   stopAccepting(): void {}
 }

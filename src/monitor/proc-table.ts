@@ -1,0 +1,94 @@
+// One table of the kernel's sockets, read at once or by and by. A table of UDP is short on most hosts and is read at once:
+// handing that to a thread would cost more. For those of TCP the kernel walks all its buckets of connections, 3 ms of its time
+// even where there are none, so they are read in a thread, and only down to the first row that is no listening socket: the
+// kernel lists those first.
+import { closeSync, openSync, read, readSync } from 'node:fs';
+import { listenState, type ProcNetRow, readRows } from './proc-net.ts';
+
+export type ProcTableName = 'udp' | 'udp6' | 'tcp' | 'tcp6';
+
+/** Several pages: the kernel gives at most one of them, in whole lines, with each read. */
+const bufferBytes = 65_536;
+/** A table that takes longer to read at once, ms, is read in a thread from then on. */
+const mostMsAtOnce = 1;
+/** Of the time, at most this share goes into reading a table in a thread. */
+const threadShare = 0.005;
+
+export class ProcTable {
+  private readonly bytes = Buffer.alloc(bufferBytes);
+  private readonly visit: (bytes: Buffer, row: ProcNetRow) => void;
+  private readonly isStream: boolean;
+  private readonly fd: number;
+  private inThread: boolean;
+  private isReading = false;
+  private dueMs = 0;
+  private startedMs = 0;
+  private isClosed = false;
+  /** Readings that came to their end. */
+  readings = 0;
+
+  /** `visit` gets every row (of TCP: every listening socket). Throws the system's error where there is no such table. */
+  constructor(directory: string, name: ProcTableName, visit: (bytes: Buffer, row: ProcNetRow) => void) {
+    this.fd = openSync(`${directory}/${name}`, 'r');
+    this.visit = visit;
+    this.isStream = name.startsWith('tcp');
+    this.inThread = this.isStream;
+  }
+
+  /** Reads the table, or begins to. Calls `onError` with the system's error where that fails. */
+  refresh(nowMs: number, onError: (error: Error) => void): void {
+    if (this.isReading || this.isClosed || nowMs < this.dueMs) return;
+    this.startedMs = nowMs;
+    if (this.inThread) this.readLater(0, 0, onError);
+    else this.readNow(onError);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    if (!this.isReading) closeSync(this.fd);
+  }
+
+  private readNow(onError: (error: Error) => void): void {
+    const start = performance.now();
+    try {
+      for (let position = 0, kept = 0; ; ) {
+        const count = readSync(this.fd, this.bytes, kept, bufferBytes - kept, position);
+        if (count === 0) break;
+        position += count;
+        kept = this.take(kept + count);
+      }
+    } catch (error) {
+      return onError(error as Error);
+    }
+    this.readings++;
+    if (performance.now() - start > mostMsAtOnce) this.inThread = true;
+  }
+
+  private readLater(position: number, kept: number, onError: (error: Error) => void): void {
+    this.isReading = true;
+    read(this.fd, this.bytes, kept, bufferBytes - kept, position, (error, count) => {
+      this.isReading = false;
+      if (this.isClosed) return closeSync(this.fd);
+      if (error !== null) return onError(error);
+      const rest = count === 0 ? -1 : this.take(kept + count);
+      if (rest >= 0) return this.readLater(position + count, rest, onError);
+      this.readings++;
+      const nowMs = performance.now();
+      this.dueMs = nowMs + (nowMs - this.startedMs) / threadShare;
+    });
+  }
+
+  /** Visits the rows of bytes[0, end). Returns how many bytes of a line's beginning are left; -1: all that matters was seen. */
+  private take(end: number): number {
+    let isOver = false;
+    const rest = readRows(this.bytes, 0, end, (row) => {
+      if (this.isStream && row.state !== listenState) isOver = true;
+      else this.visit(this.bytes, row);
+    });
+    if (isOver) return -1;
+    // A line that fills the buffer is none.
+    if (rest === 0 && end === bufferBytes) return 0;
+    this.bytes.copyWithin(0, rest, end);
+    return end - rest;
+  }
+}
