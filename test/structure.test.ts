@@ -15,6 +15,7 @@ const pureFiles = [
   'dialplan/pattern',
   'dialplan/treat',
   'monitor/heavy-hitters',
+  'monitor/space-saving',
   'monitor/proc-net',
   'monitor/switch-tally',
 ];
