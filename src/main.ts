@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startAdmin } from './admin/server.ts';
 import { Admission } from './admission/admission.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
+import { GapTable } from './admission/gaps.ts';
 import type { Dialplan } from './classify/plan.ts';
 import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
@@ -14,6 +15,7 @@ import type { TimerToken } from './edge/call.ts';
 import { Calls } from './edge/calls.ts';
 import { Edge } from './edge/edge.ts';
 import { HealthChecks } from './edge/health-checks.ts';
+import { Lanes } from './edge/lanes.ts';
 import { createNames } from './edge/names.ts';
 import type { EdgeParts } from './edge/parts.ts';
 import { Penalties } from './edge/penalties.ts';
@@ -21,8 +23,9 @@ import { buildPolicy, listenerText, switchRules } from './edge/policy.ts';
 import { Switches } from './edge/switches.ts';
 import { Marks } from './forward/marks.ts';
 import { createLog } from './log.ts';
-import { createCounters } from './metrics/counters.ts';
+import { createCounters, interfaceNames } from './metrics/counters.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { HeavyHitters } from './monitor/heavy-hitters.ts';
 import { Writer } from './sip/writer.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
@@ -104,6 +107,9 @@ export async function run(configFile: string): Promise<void> {
     switches,
     admission: new Admission(config.admission),
     memory: new DecisionMemory(memoryEntries),
+    gaps: new GapTable(),
+    numbers: new HeavyHitters(),
+    lanes: new Lanes(interfaceNames.length, config.control.waitMs),
     penalties: newPenalties(),
     writer: new Writer(new Uint8Array(131_072)),
     log: (level, text, fields) =>
@@ -111,6 +117,9 @@ export async function run(configFile: string): Promise<void> {
     now,
     policy: buildPolicy({ config, plan, transports, marks, names }),
     isDraining: false,
+    isShadow: config.mode === 'shadow',
+    passNonEssential: true,
+    retryAfterSeconds: 0,
   };
   const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
   const calls = new Calls(parts, wheel, config.limits.transactions);

@@ -58,7 +58,8 @@ export class Admission {
     if (!hasToken(side.newCalls, nowMs)) return 'interface-rate';
     calls.refill(nowMs);
     if (!calls.has(this.floor)) return 'edge-rate';
-    if (!hasToken(from.share, nowMs) || !hasToken(side.share, nowMs)) return 'share';
+    if (!hasToken(from.share, nowMs)) return 'neighbour-share';
+    if (!hasToken(side.share, nowMs)) return 'share';
     calls.spend();
     side.newCalls?.spend();
     from.newCalls?.spend();

@@ -17,6 +17,7 @@ function isDemand(reason: Reason): boolean {
     case 'interface-rate':
     case 'neighbour-rate':
     case 'share':
+    case 'neighbour-share':
     case 'expired':
     case 'switch-capacity':
     case 'no-switch':

@@ -28,7 +28,8 @@ export const reasons = [
   'edge-rate',
   'interface-rate',
   'neighbour-rate',
-  'share', // its interface's or neighbour's share of what the switches can do
+  'share', // its interface's share of what the switches can do
+  'neighbour-share',
   'expired', // waited for a turn, and too long
   'switch-capacity',
   'gap', // call gapping or code blocking on the called number (ITU-T E.412)

@@ -99,7 +99,7 @@ function complete(
   report: (path: Path, message: string) => void,
 ): Config {
   const folder = dirname(file);
-  const newCallsPerSecond = read.admission.newCallsPerSecond ?? sumOfCapacities(read) ?? 100;
+  const newCallsPerSecond = read.admission.newCallsPerSecond ?? sumOfCapacities(read) ?? Number.POSITIVE_INFINITY;
   const interfaces = { ...read.interfaces };
   for (const name of ['south', 'east', 'west', 'north', 'core'] as const) {
     const tls = interfaces[name]?.tls;
@@ -113,12 +113,16 @@ function complete(
     admission: {
       ...read.admission,
       newCallsPerSecond,
-      priorityCapPerSecond: read.admission.priorityCapPerSecond ?? newCallsPerSecond,
+      priorityCapPerSecond:
+        read.admission.priorityCapPerSecond ?? (Number.isFinite(newCallsPerSecond) ? newCallsPerSecond : unknownCap),
     },
     dialplan: findDialplan(read.dialplan, folder, report),
     state: { directory: resolve(folder, read.state.directory ?? stateDirectory(env)) },
   };
 }
+
+/** Priority calls a second that are believed where the capacity of the switches is not known. */
+const unknownCap = 1000;
 
 function sumOfCapacities({ switches }: FileConfig): number | undefined {
   let sum = 0;

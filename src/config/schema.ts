@@ -1,6 +1,7 @@
 // Every key of the configuration file: unit, range, default and source. What the file means once defaults that depend
 // on other keys are filled in is `Config`.
 import * as z from 'zod';
+import { control, monitor } from './control-schema.ts';
 import { cidr, flag, httpListen, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
 import { core, east, north, south, west } from './interface-schema.ts';
 
@@ -34,7 +35,7 @@ const switchEntry = section({
 const admission = section({
   newCallsPerSecond: whole('per second', 1, 1_000_000).optional().meta({
     description:
-      'New calls admitted on the whole edge; default: the sum of the capacities of the switches, or 100 where one is not known',
+      'New calls admitted on the whole edge; default: the sum of the capacities of the switches, or where one is not configured what the edge learns of them',
   }),
   burst: whole('calls', 1, 1_000_000).default(20).meta({ description: 'New calls admitted at once after a silence' }),
   priorityReserveRatio: real('share', 0, 0.9).default(0.2).meta({
@@ -43,7 +44,7 @@ const admission = section({
   }),
   priorityCapPerSecond: whole('per second', 1, 1_000_000).optional().meta({
     description:
-      'Priority and emergency calls above this are taken for forged and refused; default: `newCallsPerSecond`',
+      'Priority and emergency calls above this are taken for forged and refused; default: `newCallsPerSecond`, or 1000 where that is learned',
   }),
   registrationsPerSecond: whole('per second', 1, 1_000_000).default(200).meta({ description: 'REGISTERs admitted' }),
   registrationBurst: whole('requests', 1, 1_000_000).default(100).meta({ description: 'REGISTERs admitted at once' }),
@@ -146,6 +147,11 @@ export const configSchema = section({
     .prefault([{ name: 'demo', embedded: true }])
     .meta({ description: 'The protected switches' }),
   admission,
+  mode: oneOf(['active', 'shadow'])
+    .default('active')
+    .meta({ description: '`shadow`: everything is decided and counted, and nothing is refused for load' }),
+  monitor,
+  control,
   penalty,
   timers,
   health,

@@ -3,6 +3,7 @@ import type { Neighbour } from '../admission/side.ts';
 import type { RequestClass } from '../classify/class.ts';
 import type { DialRule } from '../classify/plan.ts';
 import { newResponseContext, type ResponseContext } from '../forward/response-context.ts';
+import type { HeavyHitters } from '../monitor/heavy-hitters.ts';
 import type { InviteClientRules, InviteClientState, InviteClientTimer } from '../transaction/invite-client.ts';
 import { type InviteServerState, type InviteServerTimer, inviteServerStart } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -55,6 +56,8 @@ export class Call {
   readonly stripPriority: boolean;
   readonly insertPriority: string;
   readonly beganMs: number;
+  /** The number called (`calledNumber`) by an ordinary call, else 0. */
+  readonly called: number;
   /** The INVITE as it came; emptied once a 2xx has gone up. */
   request: Buffer;
   /** The response that retransmissions get. */
@@ -84,6 +87,7 @@ export class Call {
       | 'insertPriority'
       | 'beganMs'
       | 'request'
+      | 'called'
     >,
   ) {
     this.key = init.key;
@@ -98,12 +102,16 @@ export class Call {
     this.insertPriority = init.insertPriority;
     this.beganMs = init.beganMs;
     this.request = init.request;
+    this.called = init.called;
   }
 
   /** A 2xx has gone up: no other switch is tried. A branch that was not accepted may still have its CANCEL or ACK to come. */
-  onAnswered(): void {
+  onAnswered(numbers: HeavyHitters): void {
     // a second 2xx of a forked call is no second answer
-    if (this.request.length > 0) this.tried.at(-1)?.tally.noteAnswered();
+    if (this.request.length > 0) {
+      this.tried.at(-1)?.tally.noteAnswered();
+      numbers.noteAnswer(this.called);
+    }
     this.request = empty;
     for (const branch of this.branches) if (branch.state.name === 'accepted') branch.sent = empty;
   }

@@ -195,7 +195,7 @@ export class Calls {
       case 'forward':
         writeUpstream(parts.writer, response!);
         this.server.respond(call, response!.status, parts.writer.bytes, 0, parts.writer.at);
-        if (response!.status >= 200 && response!.status < 300) call.onAnswered();
+        if (response!.status >= 200 && response!.status < 300) call.onAnswered(parts.numbers);
         return;
       case 'keep':
         writeUpstream(parts.writer, response!);

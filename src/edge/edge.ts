@@ -12,10 +12,11 @@ import { keep } from './call.ts';
 import type { Calls } from './calls.ts';
 import { byParser, byPlan, checkRequest, endsLoad, faultRefusal, type Refusal } from './checks.ts';
 import type { HealthChecks } from './health-checks.ts';
-import { isInOwnDialog, nextHop } from './next-hop.ts';
+import { NewCalls } from './new-calls.ts';
+import { isInOwnDialog } from './next-hop.ts';
 import { optionsAnswer } from './options.ts';
 import { count, type EdgeParts } from './parts.ts';
-import { answer, refuse, rememberAdmitted, remembered } from './refuse.ts';
+import { answer, isWaiting, refuseForLoad, rememberAdmitted, remembered } from './refuse.ts';
 import { failRoute, relayRequest, relayResponse } from './relay.ts';
 
 export class Edge {
@@ -25,11 +26,13 @@ export class Edge {
   private readonly ack = new AckGlance();
   private readonly p = new Peek();
   private readonly c = new Classification();
+  private readonly newCalls: NewCalls;
 
   constructor(parts: EdgeParts, calls: Calls, health: HealthChecks) {
     this.parts = parts;
     this.calls = calls;
     this.health = health;
+    this.newCalls = new NewCalls(parts, calls, this, this.p, this.c);
   }
 
   /** One message from a socket; bytes[start, end) is ours during the call only. */
@@ -85,46 +88,12 @@ export class Edge {
     }
     if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
     if (c.refuse !== undefined) return this.refuseRequest(flow, from, byPlan(c.refuse));
-    this.admitInvite(flow, from, memory === 'admitted', nowMs);
+    this.newCalls.arrive(flow, from, memory === 'admitted' || from.side.name === 'core', nowMs);
   }
 
-  /** admit: a switch for it, and a token of every limit that it meets, unless it has had that. */
-  private admitInvite(flow: Flow, from: Neighbour, isAdmitted: boolean, nowMs: number): void {
-    const { parts, p, c } = this;
-    const isPrivileged = c.class === 'emergency' || c.class === 'priority';
-    if (from.side.name !== 'core' && !isAdmitted) {
-      if (parts.isDraining && !isPrivileged) return refuse(parts, flow, p, from, c.class, 'draining', nowMs);
-      const verdict = isPrivileged
-        ? parts.admission.priorityCall(from, nowMs)
-        : c.class === 'new-call'
-          ? parts.admission.newCall(from, nowMs)
-          : parts.admission.nonEssentialRequest(from, nowMs);
-      if (verdict === 'priority-cap') parts.counters.priorityCap++;
-      if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
-    }
-    if (!this.calls.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
-    this.forwardInvite(flow, from, isPrivileged, nowMs);
-  }
-
-  /** forward: full parse, then a call with a transaction on both sides. */
-  private forwardInvite(flow: Flow, from: Neighbour, isPrivileged: boolean, nowMs: number): void {
-    const { parts, p, c } = this;
-    const parsed = parseMessage(p.bytes, p.start, p.end);
-    if (parsed.kind === 'fault') {
-      rememberAdmitted(parts, nowMs); // so that a retransmission takes no token again
-      return this.refuseRequest(flow, from, byParser(parsed));
-    }
-    const hop = nextHop(p, flow, parts.policy.routing);
-    if (hop.kind === 'wait') return this.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
-    if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
-    const first = hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged) : undefined;
-    if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
-    if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
-    const reason =
-      from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
-    count(parts, from, p, c.class, 'forward', reason);
-    if (c.class === 'new-call') from.side.refusedShare.count(false);
-    this.calls.begin(p, hop, flow, from, c, isPrivileged, first);
+  /** The lanes of waiting calls, every 10 ms. */
+  scan(): void {
+    this.newCalls.scan(this.parts.now());
   }
 
   private onAck(flow: Flow, from: Neighbour): void {
@@ -149,9 +118,13 @@ export class Edge {
       count(parts, from, p, 'in-dialog', 'answer', 'cancelled');
       return this.calls.onCancel(call);
     }
-    // RFC 3261 §8.2.7: a stateless UAS ignores the CANCEL of what it has refused
-    if (parts.memory.find(parts.marks.keyHigh, parts.marks.low, parts.now()))
-      return count(parts, from, p, 'in-dialog', 'absorb', 'retransmission');
+    if (parts.memory.find(parts.marks.keyHigh, parts.marks.low, parts.now())) {
+      // RFC 3261 §8.2.7: a stateless UAS ignores the CANCEL of what it has refused
+      if (!isWaiting(parts)) return count(parts, from, p, 'in-dialog', 'absorb', 'retransmission');
+      answer(parts, flow, p, from, 200, 'OK', '');
+      count(parts, from, p, 'in-dialog', 'answer', 'cancelled');
+      return this.newCalls.cancelWaiting();
+    }
     this.passOn(flow, from);
   }
 
@@ -193,7 +166,7 @@ export class Edge {
     if (memory === 'answered') return;
     if (memory === 'new') {
       const verdict = this.admitOther(from, nowMs);
-      if (verdict !== 'admitted') return refuse(parts, flow, p, from, c.class, verdict, nowMs);
+      if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, c.class, verdict, nowMs)) return;
       rememberAdmitted(parts, nowMs);
     }
     const parsed = parseMessage(p.bytes, p.start, p.end);
@@ -204,7 +177,8 @@ export class Edge {
   private admitOther(from: Neighbour, nowMs: number): Reason {
     const { admission, counters } = this.parts;
     if (this.c.class === 'registration') return admission.registration(from, nowMs);
-    if (this.c.class === 'non-essential') return admission.nonEssentialRequest(from, nowMs);
+    if (this.c.class === 'non-essential')
+      return this.parts.passNonEssential ? admission.nonEssentialRequest(from, nowMs) : 'mode';
     const verdict = admission.priorityCall(from, nowMs);
     if (verdict === 'priority-cap') counters.priorityCap++;
     return verdict;
@@ -221,7 +195,7 @@ export class Edge {
   }
 
   /** A name is looked up; then the message runs through the pipeline once more. */
-  private waitFor(host: string, flow: Flow, message: Buffer, from: Neighbour): void {
+  waitFor(host: string, flow: Flow, message: Buffer, from: Neighbour): void {
     const { parts, p, c } = this;
     const isKept = parts.policy.routing.names.whenKnown(host, () => this.onMessage(flow, message, 0, message.length));
     if (!isKept) failRoute(parts, flow, p, from, c.class, 503, 'no-route');
@@ -253,7 +227,7 @@ export class Edge {
   }
 
   /** Answers what is wrong with the request itself; load is `refuse`'s. */
-  private refuseRequest(flow: Flow, from: Neighbour, refusal: Refusal): void {
+  refuseRequest(flow: Flow, from: Neighbour, refusal: Refusal): void {
     const { parts, p } = this;
     answer(parts, flow, p, from, refusal.status, refusal.phrase, refusal.lines);
     count(parts, from, p, p.method === 'INVITE' ? 'new-call' : this.c.class, 'reject', refusal.reason);

@@ -1,5 +1,6 @@
 // How a call begins, and the answers to its INVITE that are not a switch's: 100 Trying (RFC 3261 §16.2), and the final ones of
 // the proxy itself (§16.7 step 6, §16.8).
+import { calledNumber } from '../admission/gaps.ts';
 import type { Neighbour } from '../admission/side.ts';
 import type { Classification } from '../classify/classify.ts';
 import { ruleOf } from '../classify/plan.ts';
@@ -42,6 +43,7 @@ export function newCall(
     stripPriority: classification.stripResourcePriority,
     insertPriority: classification.insertResourcePriority,
     beganMs: parts.now(),
+    called: classification.class === 'new-call' ? calledNumber(p.bytes, p.uriStart, p.uriEnd) : 0,
     request: keep(p.bytes, p.start, p.end),
   });
 }

@@ -1,16 +1,19 @@
 // What the pipeline's stages share. Built by main.ts; a reload replaces what may change.
 import type { Admission } from '../admission/admission.ts';
 import type { DecisionMemory } from '../admission/decision-memory.ts';
+import type { GapTable } from '../admission/gaps.ts';
 import type { Decision, Reason } from '../admission/reasons.ts';
 import type { Neighbour, Side } from '../admission/side.ts';
 import type { RequestClass } from '../classify/class.ts';
 import type { Dialplan } from '../classify/plan.ts';
 import type { Marks } from '../forward/marks.ts';
 import type { Counters } from '../metrics/counters.ts';
+import type { HeavyHitters } from '../monitor/heavy-hitters.ts';
 import type { Peek } from '../sip/peek.ts';
 import type { Writer } from '../sip/writer.ts';
 import type { TimerTable } from '../transaction/timers.ts';
 import type { InterfaceName } from '../transport/flow.ts';
+import type { Lanes } from './lanes.ts';
 import type { RoutingParts } from './next-hop.ts';
 import type { Penalties } from './penalties.ts';
 import type { Switches } from './switches.ts';
@@ -36,6 +39,11 @@ export interface EdgeParts {
   readonly switches: Switches;
   readonly admission: Admission;
   readonly memory: DecisionMemory;
+  /** What is let through to called numbers, and what they are asked for. */
+  readonly gaps: GapTable;
+  readonly numbers: HeavyHitters;
+  /** Ordinary calls that wait for their turn. */
+  readonly lanes: Lanes;
   penalties: Penalties;
   /** Where messages are written before they are sent. */
   readonly writer: Writer;
@@ -45,6 +53,12 @@ export interface EdgeParts {
   policy: Policy;
   /** After SIGTERM: ordinary new calls are refused. */
   isDraining: boolean;
+  /** Shadow mode: what would be refused for load is counted, and goes on. */
+  isShadow: boolean;
+  /** Whether the running mode lets non-essential requests pass. */
+  passNonEssential: boolean;
+  /** Added to Retry-After: whole seconds, 0 or more. */
+  retryAfterSeconds: number;
 }
 
 /** Every request ends in one call of this. */
@@ -57,4 +71,5 @@ export function count(
   reason: Reason,
 ): void {
   parts.counters.requests.count(from.side.index, p.method, requestClass, decision, reason);
+  if (decision !== 'absorb') from.tally.note(requestClass, reason);
 }

@@ -1,7 +1,9 @@
 // Our own addresses: which listener a URI of ours names, and from which listener to send somewhere.
 import { networkInterfaces } from 'node:os';
 import { isLoopback, parseAddress } from '../admission/cidr.ts';
-import type { Uri } from '../sip/uri.ts';
+import { equalsIgnoreCase } from '../sip/bytes.ts';
+import { type Uri, uriOf } from '../sip/uri.ts';
+import type { UriSpan } from '../sip/uri-span.ts';
 import type { InterfaceName, Listener, TransportName } from '../transport/flow.ts';
 import { OwnLines } from './own-lines.ts';
 
@@ -9,7 +11,8 @@ export class Places {
   readonly listeners: readonly Listener[];
   /** Of each listener, by its id. */
   readonly lines: readonly OwnLines[];
-  private readonly byAddress = new Map<string, Listener>();
+  /** How URIs may name a listener; what stands first counts. */
+  private readonly named: { readonly host: string; readonly port: number; readonly listener: Listener }[] = [];
   /** Where messages reach us: transport, `addressKey`, port. */
   private readonly doors = new Set<string>();
 
@@ -25,8 +28,7 @@ export class Places {
       this.addDoor(transport, numericHost(listener.advertisedHost) ?? '', listener.advertisedPort);
       for (const host of [listener.advertisedHost, bracketed(listener.host)]) {
         for (const port of [listener.advertisedPort, listener.port]) {
-          this.add(`${listener.transport}:${host.toLowerCase()}:${port}`, listener);
-          this.add(`any:${host.toLowerCase()}:${port}`, listener);
+          this.named.push({ host: host.toLowerCase(), port, listener });
         }
       }
     }
@@ -36,16 +38,28 @@ export class Places {
     this.doors.add(`${transport} ${addressKey(address)} ${port}`);
   }
 
-  private add(key: string, listener: Listener): void {
-    if (!this.byAddress.has(key)) this.byAddress.set(key, listener);
-  }
-
   /** The listener that a sip or sips URI names by host and port, and by transport where the URI tells it. */
   listenerOf(uri: Uri): Listener | undefined {
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return undefined;
     const transport = transportOf(uri);
     const port = uri.port ?? (transport === 'tls' ? 5061 : 5060);
-    return this.byAddress.get(`${transport ?? 'any'}:${uri.host}:${port}`);
+    for (const one of this.named)
+      if (one.port === port && one.host === uri.host && fits(one.listener, transport)) return one.listener;
+    return undefined;
+  }
+
+  /** The same for a URI as it lies in bytes. */
+  listenerAt(bytes: Uint8Array, span: UriSpan): Listener | undefined {
+    if (span.scheme !== 'sip' && span.scheme !== 'sips') return undefined;
+    // parameters are read where no other can be meant
+    if (span.scheme === 'sips' || span.paramsStart >= 0) {
+      const isPlain = span.scheme === 'sip' && span.paramsEnd - span.paramsStart === 3;
+      if (!isPlain) return this.listenerOf(uriOf(bytes, span));
+    }
+    const port = span.port < 0 ? 5060 : span.port;
+    for (const one of this.named)
+      if (one.port === port && equalsIgnoreCase(bytes, span.hostStart, span.hostEnd, one.host)) return one.listener;
+    return undefined;
   }
 
   /**
@@ -64,11 +78,19 @@ export class Places {
    */
   towards(interfaceName: InterfaceName, transport: TransportName, address: string): Listener | undefined {
     const family = address.includes(':') ? 6 : 4;
-    const fitting = this.listeners.filter(
-      (l) => l.interfaceName === interfaceName && l.transport === transport && l.family === family,
-    );
-    return fitting.find((l) => isLoopback(l.host) === isLoopback(address)) ?? fitting[0];
+    const isNear = isLoopback(address);
+    let fitting: Listener | undefined;
+    for (const one of this.listeners) {
+      if (one.interfaceName !== interfaceName || one.transport !== transport || one.family !== family) continue;
+      if (isLoopback(one.host) === isNear) return one;
+      fitting ??= one;
+    }
+    return fitting;
   }
+}
+
+function fits(listener: Listener, transport: TransportName | undefined): boolean {
+  return transport === undefined || listener.transport === transport;
 }
 
 /** Equal for all spellings of one address; undefined for what is none. */

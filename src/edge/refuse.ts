@@ -13,13 +13,23 @@ import { count, type EdgeParts } from './parts.ts';
 
 const unavailable = statusLine(503, 'Service Unavailable');
 export const emptyTail = new Chunk('Content-Length: 0\r\n\r\n');
-const retryTails: (Chunk | undefined)[] = [];
+const refusalTails: (Chunk | undefined)[] = new Array(reasons.length * 256).fill(undefined);
 const reasonIndex = new Map<Reason, number>(reasons.map((reason, index) => [reason, index]));
 
-function tailOf(seconds: number): Chunk {
-  if (seconds === 0) return emptyTail;
-  retryTails[seconds] ??= new Chunk(`Retry-After: ${seconds}\r\nContent-Length: 0\r\n\r\n`);
-  return retryTails[seconds]!;
+/** RFC 3326, RFC 6432: an operator can tell our refusals from a switch's. Q.850 cause 42: switching equipment congestion. */
+export function reasonLine(reason: Reason): string {
+  return `Reason: Q.850;cause=42;text="Surgegate ${reason}"\r\n`;
+}
+
+/** The end of a 503: a few hundred of them, each made once. `seconds` 0 to 255. */
+function tailOf(reason: number, seconds: number): Chunk {
+  const index = reason * 256 + seconds;
+  const known = refusalTails[index];
+  if (known !== undefined) return known;
+  const retryAfter = seconds === 0 ? '' : `Retry-After: ${seconds}\r\n`;
+  const tail = new Chunk(`${retryAfter}${reasonLine(reasons[reason]!)}Content-Length: 0\r\n\r\n`);
+  refusalTails[index] = tail;
+  return tail;
 }
 
 /**
@@ -53,8 +63,11 @@ function sentByPort(p: Peek): number {
 export function pushbackSeconds(parts: EdgeParts, from: Neighbour): number {
   if (from.pushback !== 'retry-after') return 0;
   const { side } = from;
-  const seconds = retryAfterSeconds(side.retryAfter, side.refusedShare.ratio, (parts.marks.high & 0xff) / 256);
+  const graded = retryAfterSeconds(side.retryAfter, side.refusedShare.ratio, (parts.marks.high & 0xff) / 256);
+  // those sent away before come back in a wave: not into it
+  const seconds = Math.min(side.retryAfter.maxSeconds, graded + parts.retryAfterSeconds);
   parts.counters.retryAfterSeconds.observe(seconds);
+  from.tally.noteRetryAfter(seconds);
   return seconds;
 }
 
@@ -84,9 +97,25 @@ export function refuse(
     seconds = pushbackSeconds(parts, from);
     if (seconds > 0 && from.name === '') parts.penalties.noteRefused(flow);
   }
-  parts.memory.note(marks.keyHigh, marks.low, nowMs, reasonIndex.get(reason)!, seconds);
-  send503(parts, flow, p, from, seconds);
+  const index = reasonIndex.get(reason)!;
+  parts.memory.note(marks.keyHigh, marks.low, nowMs, index, seconds);
+  send503(parts, flow, p, from, index, seconds);
   count(parts, from, p, requestClass, 'reject', reason);
+}
+
+/** `refuse`, where the mode allows it: in shadow mode it is counted only, false is returned, and the request goes on. */
+export function refuseForLoad(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  requestClass: RequestClass,
+  reason: Reason,
+  nowMs: number,
+): boolean {
+  if (parts.isShadow) parts.counters.shadowed.count(from.side.index, p.method, requestClass, 'reject', reason);
+  else refuse(parts, flow, p, from, requestClass, reason, nowMs);
+  return !parts.isShadow;
 }
 
 /**
@@ -108,22 +137,34 @@ export function remembered(
     count(parts, from, p, requestClass, 'drop', 'penalised');
     return 'answered';
   }
-  if (memory.reason !== dropIndex) send503(parts, flow, p, from, memory.retryAfterSeconds);
+  const isSilent = memory.reason === dropIndex || memory.reason === waitingIndex;
+  if (!isSilent) send503(parts, flow, p, from, memory.reason, memory.retryAfterSeconds);
   count(parts, from, p, requestClass, 'absorb', 'retransmission');
   return 'answered';
 }
 
 const admittedIndex = reasonIndex.get('admitted')!;
 const dropIndex = reasonIndex.get('pushback-drop')!;
+const waitingIndex = reasons.length;
 
 /** Remembers that this request went through without state. */
 export function rememberAdmitted(parts: EdgeParts, nowMs: number): void {
   parts.memory.note(parts.marks.keyHigh, parts.marks.low, nowMs, admittedIndex, 0);
 }
 
-function send503(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour, seconds: number): void {
+/** Remembers that this INVITE waits for its turn: its retransmissions get no answer until it is decided. */
+export function rememberWaiting(parts: EdgeParts, nowMs: number): void {
+  parts.memory.note(parts.marks.keyHigh, parts.marks.low, nowMs, waitingIndex, 0);
+}
+
+/** Whether the transaction that the memory has just found waits for its turn. */
+export function isWaiting(parts: EdgeParts): boolean {
+  return parts.memory.reason === waitingIndex;
+}
+
+function send503(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour, reason: number, seconds: number): void {
   const { writer, marks } = parts;
-  writeResponse(writer, p, unavailable, flow, marks.low, marks.refusalCheck(marks.low), tailOf(seconds));
+  writeResponse(writer, p, unavailable, flow, marks.low, marks.refusalCheck(marks.low), tailOf(reason, seconds));
   replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
   parts.counters.responses.count(from.side.index, 'sent', 503);
 }

@@ -155,6 +155,17 @@ export class Switches {
     return isFull ? 'full' : 'none';
   }
 
+  /** Whether switches are up, and none of them has room for an ordinary call. */
+  areFull(nowMs: number): boolean {
+    let isFull = false;
+    for (const one of this.all) {
+      if (one.health.name === 'down') continue;
+      if (one.hasRoom(false, nowMs)) return false;
+      isFull = true;
+    }
+    return isFull;
+  }
+
   /** Whether a switch of the group that has not been tried is up, and has capacity left for such a call. */
   hasOther(group: string, tried: readonly Switch[], isPrivileged: boolean, nowMs: number): boolean {
     const members = this.groups.get(group) ?? this.all;

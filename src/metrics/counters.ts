@@ -165,6 +165,8 @@ export interface Counters {
   failovers: number;
   /** Priority or emergency calls refused by the anti-forgery cap. */
   priorityCap: number;
+  /** What would have been refused, in shadow mode. */
+  readonly shadowed: RequestCounters;
   readonly penalties: Record<PenaltyCause, number>;
 }
 
@@ -177,6 +179,7 @@ export function createCounters(): Counters {
     strippedPriority: new Float64Array(interfaceNames.length),
     failovers: 0,
     priorityCap: 0,
+    shadowed: new RequestCounters(),
     penalties: { refused: 0, malformed: 0 },
   };
 }

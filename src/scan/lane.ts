@@ -38,6 +38,11 @@ export class Lane<T> {
     return true;
   }
 
+  /** The item that `takeNext` would take; it stays. */
+  next(newestFirst: boolean): T | undefined {
+    return this.length === 0 ? undefined : this.#items[this.#at(newestFirst ? this.length - 1 : 0)];
+  }
+
   /** Takes the item that waits the longest, or the shortest; undefined where none waits. */
   takeNext(newestFirst: boolean): T | undefined {
     if (this.length === 0) return undefined;

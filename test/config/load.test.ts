@@ -81,13 +81,15 @@ describe('an example configuration', () => {
     expect('faults' in loaded ? loaded.faults.map(formatFault) : []).toEqual([]);
   });
 
-  it('that is empty is the one that we ship', () => {
+  it('that is empty is the one that we ship, but for its trust and its limit of new calls', () => {
     const shipped = loadConfig(join(examples, 'surgegate.yaml'), {});
     const { config } = shipped as { config: Config };
     const trust = { resourcePriority: false };
     const untrusting = { ...config.interfaces };
     for (const name of ['east', 'west', 'north'] as const) untrusting[name] = { ...config.interfaces[name]!, trust };
-    expect(configOf('')).toEqual({ ...config, interfaces: untrusting });
+    const learned = { newCallsPerSecond: Number.POSITIVE_INFINITY, priorityCapPerSecond: 1000 };
+    const admission = { ...config.admission, ...learned };
+    expect(configOf('')).toEqual({ ...config, interfaces: untrusting, admission });
   });
 });
 
@@ -103,21 +105,23 @@ describe('what is filled in', () => {
   });
 
   it.each([
-    ['100 where no capacity is known', '{ name: a, embedded: true }', 100],
+    ['learned where no capacity is known', '{ name: a, embedded: true }', Number.POSITIVE_INFINITY, 1000],
     [
-      '100 where one capacity is not known',
+      'learned where one capacity is not known',
       '{ name: a, embedded: true, capacityPerSecond: 40 }, { name: b, address: "udp:10.0.0.5:5060" }',
-      100,
+      Number.POSITIVE_INFINITY,
+      1000,
     ],
     [
       'the sum of the capacities',
       '{ name: a, embedded: true, capacityPerSecond: 40 }, { name: b, address: "udp:10.0.0.5:5060", capacityPerSecond: 25 }',
       65,
+      65,
     ],
-  ])('new calls per second: %s', (_what, switches, expected) => {
+  ])('new calls per second: %s', (_what, switches, expected, cap) => {
     const { admission } = configOf(`switches: [ ${switches} ]`);
     expect(admission.newCallsPerSecond).toBe(expected);
-    expect(admission.priorityCapPerSecond).toBe(expected);
+    expect(admission.priorityCapPerSecond).toBe(cap);
   });
 
   it.each([

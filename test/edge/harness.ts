@@ -2,18 +2,21 @@
 // test moves. Every message that goes in is checked to be decided exactly once.
 import { Admission } from '../../src/admission/admission.ts';
 import { DecisionMemory } from '../../src/admission/decision-memory.ts';
+import { GapTable } from '../../src/admission/gaps.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { TimerToken } from '../../src/edge/call.ts';
 import { Calls } from '../../src/edge/calls.ts';
 import { Edge } from '../../src/edge/edge.ts';
 import { HealthChecks } from '../../src/edge/health-checks.ts';
+import { Lanes } from '../../src/edge/lanes.ts';
 import type { Names, Resolved } from '../../src/edge/names.ts';
 import type { EdgeParts } from '../../src/edge/parts.ts';
 import { Penalties } from '../../src/edge/penalties.ts';
 import { buildPolicy, switchRules } from '../../src/edge/policy.ts';
 import { Switches } from '../../src/edge/switches.ts';
 import { Marks } from '../../src/forward/marks.ts';
-import { type Counters, createCounters, type RequestLabels } from '../../src/metrics/counters.ts';
+import { type Counters, createCounters, interfaceNames, type RequestLabels } from '../../src/metrics/counters.ts';
+import { HeavyHitters } from '../../src/monitor/heavy-hitters.ts';
 import { Writer } from '../../src/sip/writer.ts';
 import { listenerOptions } from '../../src/start/listeners.ts';
 import { TimerWheel } from '../../src/transaction/timer-wheel.ts';
@@ -66,12 +69,18 @@ export class World {
       switches,
       admission: new Admission(this.config.admission),
       memory: new DecisionMemory(2 ** 12),
+      gaps: new GapTable(),
+      numbers: new HeavyHitters(),
+      lanes: new Lanes(interfaceNames.length, this.config.control.waitMs),
       penalties: this.newPenalties(),
       writer: new Writer(new Uint8Array(131_072)),
       log: (level, text) => this.logged.push({ level, text }),
       now: () => this.nowMs,
       policy: undefined as unknown as EdgeParts['policy'],
       isDraining: false,
+      isShadow: this.config.mode === 'shadow',
+      passNonEssential: true,
+      retryAfterSeconds: 0,
     };
     switches.configure(switchRules(this.config, (name) => this.targetOf(name)));
     this.parts.policy = this.policy();

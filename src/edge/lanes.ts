@@ -1,0 +1,109 @@
+// The lanes of ordinary calls that wait for their turn, one for each interface, served as the throttle's scan plans say.
+import type { Neighbour, Side } from '../admission/side.ts';
+import type { ScanPlan } from '../control/throttle.ts';
+import { Lane } from '../scan/lane.ts';
+import { Scheduler } from '../scan/scheduler.ts';
+import type { Flow } from '../transport/flow.ts';
+
+/** An INVITE that waits, and the hash of its transaction. */
+export interface WaitingCall {
+  readonly flow: Flow;
+  readonly from: Neighbour;
+  readonly bytes: Buffer;
+  readonly keyHigh: number;
+  readonly low: number;
+}
+
+/** Until the first throttle nothing waits. */
+const noPlan: ScanPlan = { intervalMs: 0, batch: 0, newestFirst: false, room: 0 };
+
+interface SideLane {
+  readonly lane: Lane<WaitingCall>;
+  plan: ScanPlan;
+  sharePerSecond: number;
+  weight: number;
+  expired: number;
+}
+
+export class Lanes {
+  private readonly sides: SideLane[];
+  private readonly scheduler = new Scheduler();
+  /** How long a call may wait, ms. */
+  waitMs: number;
+  /** All that wait. */
+  length = 0;
+
+  /** `sides`: how many interfaces there are; each goes by its index. */
+  constructor(sides: number, waitMs: number) {
+    this.waitMs = waitMs;
+    this.sides = Array.from({ length: sides }, () => ({
+      lane: new Lane<WaitingCall>(0),
+      plan: noPlan,
+      sharePerSecond: Number.POSITIVE_INFINITY,
+      weight: 1,
+      expired: 0,
+    }));
+  }
+
+  /** What the throttle says of an interface's lane. */
+  plan(side: Side, plan: ScanPlan, sharePerSecond: number): void {
+    const one = this.sides[side.index]!;
+    one.plan = plan;
+    one.sharePerSecond = sharePerSecond;
+    one.weight = side.weight;
+    one.lane.room = plan.room;
+  }
+
+  /** L3: ordinary calls are served by slow scans only, none on arrival. */
+  isScanned(index: number): boolean {
+    return this.sides[index]!.plan.newestFirst;
+  }
+
+  hasRoom(index: number): boolean {
+    const { lane } = this.sides[index]!;
+    return lane.length < lane.room;
+  }
+
+  offer(index: number, item: WaitingCall, nowMs: number): void {
+    if (this.sides[index]!.lane.offer(item, nowMs)) this.length++;
+  }
+
+  /** Takes out those that have waited longer than `waitMs`. */
+  expire(nowMs: number, visit: (item: WaitingCall) => void): void {
+    for (const one of this.sides) {
+      const count = one.lane.expire(nowMs, this.waitMs, visit);
+      one.expired += count;
+      this.length -= count;
+    }
+  }
+
+  /** Those whose turn it is; `serve` returns false where a call cannot go on now: then it stays. */
+  scan(nowMs: number, serve: (item: WaitingCall) => boolean): void {
+    this.scheduler.scan(this.sides, nowMs, (index) => {
+      const { lane, plan } = this.sides[index]!;
+      const item = lane.next(plan.newestFirst);
+      if (item === undefined || !serve(item)) return false;
+      lane.takeNext(plan.newestFirst);
+      this.length--;
+      return true;
+    });
+  }
+
+  remove(keyHigh: number, low: number): WaitingCall | undefined {
+    for (const { lane } of this.sides) {
+      const item = lane.remove((one) => one.keyHigh === keyHigh && one.low === low);
+      if (item === undefined) continue;
+      this.length--;
+      return item;
+    }
+    return undefined;
+  }
+
+  /** What the Monitor reads; `expired`: since the last call. */
+  take(index: number, nowMs: number): { waiting: number; oldestMs: number; expired: number } {
+    const one = this.sides[index]!;
+    const { expired } = one;
+    one.expired = 0;
+    return { waiting: one.lane.length, oldestMs: one.lane.oldestMs(nowMs), expired };
+  }
+}

@@ -1,0 +1,158 @@
+// A new call, from its class to its switch: admit → queue ⇄ scan → forward (DESIGN.md §2). Priority and emergency calls go
+// straight through. An ordinary one needs a gap that is open and a token of its share; where there is none it waits for its turn
+// in the lane of its interface, a fifth of a second at most, and nothing is sent of it meanwhile.
+import { calledNumber } from '../admission/gaps.ts';
+import type { Reason } from '../admission/reasons.ts';
+import type { Neighbour } from '../admission/side.ts';
+import { type Classification, classify } from '../classify/classify.ts';
+import { parseMessage } from '../sip/parse.ts';
+import { type Peek, peek } from '../sip/peek.ts';
+import type { Flow } from '../transport/flow.ts';
+import { keep } from './call.ts';
+import type { Calls } from './calls.ts';
+import { byParser, type Refusal } from './checks.ts';
+import type { WaitingCall } from './lanes.ts';
+import { nextHop } from './next-hop.ts';
+import { count, type EdgeParts } from './parts.ts';
+import { answer, refuse, refuseForLoad, rememberAdmitted, rememberWaiting } from './refuse.ts';
+import { failRoute } from './relay.ts';
+
+export interface NewCallsOwner {
+  /** Answers what is wrong with the request itself. */
+  refuseRequest(flow: Flow, from: Neighbour, refusal: Refusal): void;
+  /** The message runs through the pipeline once more when the name is known. */
+  waitFor(host: string, flow: Flow, message: Buffer, from: Neighbour): void;
+}
+
+export class NewCalls {
+  private readonly parts: EdgeParts;
+  private readonly calls: Calls;
+  private readonly owner: NewCallsOwner;
+  /** The request at hand and its class: the pipeline's own. */
+  private readonly p: Peek;
+  private readonly c: Classification;
+
+  constructor(parts: EdgeParts, calls: Calls, owner: NewCallsOwner, p: Peek, c: Classification) {
+    this.parts = parts;
+    this.calls = calls;
+    this.owner = owner;
+    this.p = p;
+    this.c = c;
+  }
+
+  /** The INVITE at hand. `isAdmitted`: it has had its tokens before, or comes from a switch. */
+  arrive(flow: Flow, from: Neighbour, isAdmitted: boolean, nowMs: number): void {
+    const { parts, p, c } = this;
+    if (isAdmitted) return this.forward(flow, from, nowMs);
+    const isPrivileged = c.class === 'emergency' || c.class === 'priority';
+    if (parts.isDraining && !isPrivileged) return refuse(parts, flow, p, from, c.class, 'draining', nowMs);
+    if (c.class === 'new-call') return this.arriveOrdinary(flow, from, nowMs);
+    let verdict: Reason;
+    if (isPrivileged) verdict = parts.admission.priorityCall(from, nowMs);
+    else verdict = parts.passNonEssential ? parts.admission.nonEssentialRequest(from, nowMs) : 'mode';
+    if (verdict === 'priority-cap') parts.counters.priorityCap++;
+    if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, c.class, verdict, nowMs)) return;
+    this.forward(flow, from, nowMs);
+  }
+
+  private arriveOrdinary(flow: Flow, from: Neighbour, nowMs: number): void {
+    const { parts, p } = this;
+    const called = calledNumber(p.bytes, p.uriStart, p.uriEnd);
+    parts.numbers.noteAttempt(called);
+    if (!parts.gaps.check(called, nowMs)) {
+      parts.numbers.noteGapped(called);
+      if (refuseForLoad(parts, flow, p, from, 'new-call', 'gap', nowMs)) return;
+    }
+    // slow scan: every ordinary call waits for its turn
+    const isScanned = parts.lanes.isScanned(from.side.index) && !parts.isShadow;
+    const verdict = isScanned ? 'share' : parts.admission.newCall(from, nowMs);
+    if (verdict === 'admitted') {
+      if (parts.isShadow || !parts.switches.areFull(nowMs)) return this.forward(flow, from, nowMs);
+      parts.admission.giveBack(from);
+    }
+    const reason = verdict === 'admitted' ? 'switch-capacity' : verdict;
+    const mayWait = reason === 'share' || reason === 'neighbour-share' || reason === 'switch-capacity';
+    if (mayWait && !parts.isShadow && this.wait(flow, from, nowMs)) return;
+    if (!refuseForLoad(parts, flow, p, from, 'new-call', reason, nowMs)) this.forward(flow, from, nowMs);
+  }
+
+  /** Puts the request at hand into its lane; false where that is full. Counted when it is decided. */
+  private wait(flow: Flow, from: Neighbour, nowMs: number): boolean {
+    const { parts, p } = this;
+    if (!parts.lanes.hasRoom(from.side.index)) return false;
+    const { keyHigh, low } = parts.marks;
+    const bytes = keep(p.bytes, p.start, p.end);
+    parts.lanes.offer(from.side.index, { flow, from, bytes, keyHigh, low }, nowMs);
+    rememberWaiting(parts, nowMs);
+    return true;
+  }
+
+  /** One pass over the lanes: what has waited too long is refused, then those whose turn it is go on. Every 10 ms. */
+  scan(nowMs: number): void {
+    const { parts } = this;
+    if (parts.lanes.length === 0) return;
+    parts.lanes.expire(nowMs, (item) => {
+      this.takeUp(item);
+      refuse(parts, item.flow, this.p, item.from, 'new-call', 'expired', nowMs);
+    });
+    parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
+  }
+
+  /** False where its interface or the switches have no room now; then it goes on waiting. */
+  private serve(item: WaitingCall, nowMs: number): boolean {
+    const { parts } = this;
+    if (parts.switches.areFull(nowMs)) return false;
+    const verdict = parts.admission.newCall(item.from, nowMs);
+    if (verdict === 'share' || verdict === 'edge-rate') return false;
+    this.takeUp(item);
+    if (verdict === 'admitted') this.forward(item.flow, item.from, nowMs);
+    else refuse(parts, item.flow, this.p, item.from, 'new-call', verdict, nowMs);
+    return true;
+  }
+
+  /** The call whose CANCEL is at hand waits no more: it gets its 487 (RFC 3261 §9.2). */
+  cancelWaiting(): void {
+    const { parts, p } = this;
+    const { keyHigh, low } = parts.marks;
+    const item = parts.lanes.remove(keyHigh, low);
+    if (item === undefined) return;
+    this.takeUp(item);
+    answer(parts, item.flow, p, item.from, 487, 'Request Terminated', '');
+    count(parts, item.from, p, 'new-call', 'reject', 'cancelled');
+  }
+
+  /** Makes a waiting call the request at hand again. */
+  private takeUp(item: WaitingCall): void {
+    const { parts, p, c } = this;
+    peek(p, item.bytes, 0, item.bytes.length, true);
+    parts.marks.transaction(p);
+    classify(p, item.from.context, c);
+    c.class = 'new-call';
+  }
+
+  /** forward: full parse, then a call with a transaction on both sides. */
+  private forward(flow: Flow, from: Neighbour, nowMs: number): void {
+    const { parts, p, c } = this;
+    const isPrivileged = c.class === 'emergency' || c.class === 'priority';
+    if (!this.calls.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
+    const parsed = parseMessage(p.bytes, p.start, p.end);
+    if (parsed.kind === 'fault') {
+      rememberAdmitted(parts, nowMs); // so that a retransmission takes no token again
+      return this.owner.refuseRequest(flow, from, byParser(parsed));
+    }
+    const hop = nextHop(p, flow, parts.policy.routing);
+    if (hop.kind === 'wait') {
+      rememberAdmitted(parts, nowMs);
+      return this.owner.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
+    }
+    if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
+    const first = hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged || parts.isShadow) : undefined;
+    if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
+    if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
+    const reason =
+      from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
+    count(parts, from, p, c.class, 'forward', reason);
+    if (c.class === 'new-call') from.side.refusedShare.count(false);
+    this.calls.begin(p, hop, flow, from, c, isPrivileged, first);
+  }
+}
