@@ -1,7 +1,7 @@
 // Where a request goes next: RFC 3261 §16.4 (routes of ours are taken out), §16.5 (target), §16.6 steps 6 and 7 (Route before
 // Request-URI). From outside it goes to a switch, or along the route set of a dialog that is ours; from a switch it goes
 // where its Route or Request-URI says, over the flow that a token of ours names (RFC 5626 §5.3).
-import { type Block, inBlock, parseAddress } from '../admission/cidr.ts';
+import type { Block } from '../admission/cidr.ts';
 import type { Reason } from '../admission/reasons.ts';
 import { flowOfTarget, readFlowToken } from '../forward/flow-token.ts';
 import type { Marks } from '../forward/marks.ts';
@@ -14,13 +14,16 @@ import {
   takeOwnRoutes,
 } from '../forward/routes.ts';
 import { Edits } from '../sip/edits.ts';
-import { hex } from '../sip/keyed-hash.ts';
+import { bytesOf } from '../sip/grammar.ts';
+import { readHex } from '../sip/keyed-hash.ts';
 import type { Peek } from '../sip/peek.ts';
-import { parseUri, type Uri } from '../sip/uri.ts';
-import type { Flow, InterfaceName, Listener } from '../transport/flow.ts';
+import { uriOf } from '../sip/uri.ts';
+import { scanUri, type UriAt, type UriSpan } from '../sip/uri-span.ts';
+import type { Flow, InterfaceName } from '../transport/flow.ts';
 import type { Transports } from '../transport/transports.ts';
 import type { Names } from './names.ts';
-import { numericHost, type Places, transportOf } from './places.ts';
+import type { Places } from './places.ts';
+import { flowToUri, type KnownTargets } from './targets.ts';
 
 /** Where it can be sent on. */
 export type Way =
@@ -52,26 +55,37 @@ export interface RoutingParts {
   readonly coreNetworks: readonly Block[];
   /** The outside interface for what no network names. */
   readonly defaultInterface: InterfaceName;
+  /** Filled as requests come. */
+  readonly known: KnownTargets;
 }
 
 /** Whether the request belongs to a dialog that was set up through here: a Route of ours carries the dialog's mark. */
-export function isProvenDialog(p: Peek, marks: Marks, own: readonly Uri[]): boolean {
-  if (own.length === 0) return false;
-  const mark = `c${hex(marks.dialog(p))}`;
-  return own.some((uri) => uri.user?.startsWith(mark) === true);
+function isProvenDialog(p: Peek, marks: Marks, own: readonly UriSpan[]): boolean {
+  for (const uri of own) {
+    const said = markIn(p, uri);
+    if (said >= 0 && said === marks.dialog(p)) return true;
+  }
+  return false;
+}
+
+/** The mark in the user part `c<mark>…` of a Record-Route of ours; -1 where there is none. */
+function markIn(p: Peek, { userStart, userEnd }: UriSpan): number {
+  const isMarked = userStart >= 0 && userEnd - userStart >= 9 && p.bytes[userStart] === 99;
+  return isMarked ? readHex(p.bytes, userStart + 1) : -1;
 }
 
 /** The dialog's mark for a Route of ours, without looking further. */
 export function isInOwnDialog(p: Peek, parts: RoutingParts): boolean {
-  if (p.routeCount === 0) return isOwnDialogUri(p, parts);
-  const routes = takeOwnRoutes(p, (uri) => parts.places.listenerOf(uri) !== undefined, new Edits());
-  return isProvenDialog(p, parts.marks, routes.own) || isOwnDialogUri(p, parts);
+  if (isOwnDialogUri(p, scanUri(p.bytes, p.uriStart, p.uriEnd), parts)) return true;
+  if (p.routeCount === 0) return false;
+  const routes = takeOwnRoutes(p, (bytes, uri) => parts.places.listenerAt(bytes, uri) !== undefined, new Edits());
+  return isProvenDialog(p, parts.marks, routes.own);
 }
 
 /** A strict router before us leaves our Record-Route URI in the Request-URI. */
-function isOwnDialogUri(p: Peek, parts: RoutingParts): boolean {
-  const uri = parseUri(p.bytes, p.uriStart, p.uriEnd);
-  return uri !== undefined && parts.places.listenerOf(uri) !== undefined && isProvenDialog(p, parts.marks, [uri]);
+function isOwnDialogUri(p: Peek, uri: UriSpan | undefined, parts: RoutingParts): uri is UriSpan {
+  if (uri === undefined || markIn(p, uri) < 0) return false;
+  return parts.places.listenerAt(p.bytes, uri) !== undefined && isProvenDialog(p, parts.marks, [uri]);
 }
 
 export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
@@ -79,28 +93,31 @@ export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
   let edits = new Edits();
   let newUri: string | undefined;
   const routes: RouteSet =
-    p.routeCount === 0 ? noRoutes : takeOwnRoutes(p, (uri) => places.listenerOf(uri) !== undefined, edits);
-  if (routes.isBroken) return { kind: 'fault', status: 400, reason: 'malformed' };
+    p.routeCount === 0
+      ? noRoutes
+      : takeOwnRoutes(p, (bytes, uri) => places.listenerAt(bytes, uri) !== undefined, edits);
+  if (routes.isBroken) return malformed;
   const isFromCore = arrival.listener.interfaceName === 'core';
   let { own } = routes;
   let next = routes.next?.uri;
   let left: readonly RouteValue[] | undefined;
-  if (isOwnDialogUri(p, parts)) {
+  const requestUri = scanUri(p.bytes, p.uriStart, p.uriEnd);
+  if (isOwnDialogUri(p, requestUri, parts)) {
     // RFC 3261 §16.4: a strict router: the target stands last in Route
     const values = routeValues(p);
     const last = values.at(-1);
-    if (last === undefined) return { kind: 'fault', status: 400, reason: 'malformed' };
+    if (last === undefined) return malformed;
     newUri = routeUriText(p, last);
     left = values.slice(own.length, -1);
     edits = keepRoutes(p, left);
     if (left.length === 0) next = undefined;
-    own = [parseUri(p.bytes, p.uriStart, p.uriEnd)!, ...own];
+    own = [requestUri, ...own];
   }
   const isProven = isProvenDialog(p, parts.marks, own);
   if (!isFromCore && !isProven) return { kind: 'switch', edits, uri: newUri };
   const lastOwn = own.at(-1);
   if (lastOwn !== undefined) {
-    const token = tokenOf(lastOwn.user ?? '');
+    const token = tokenOf(p.text(lastOwn.userStart, lastOwn.userEnd));
     if (token !== '') {
       const target = readFlowToken(parts.marks, token);
       const flow = target && flowOfTarget(target, places.listeners, parts.transports);
@@ -109,74 +126,37 @@ export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
       return { kind: 'flow', edits, uri: newUri, flow, byToken: true };
     }
   }
-  const target = next ?? (newUri === undefined ? parseUri(p.bytes, p.uriStart, p.uriEnd) : parseUri(newUri));
-  if (target === undefined) return { kind: 'fault', status: 400, reason: 'malformed' };
+  const span = next ?? requestUri;
+  const target = next === undefined && newUri !== undefined ? uriAt(newUri) : span && { bytes: p.bytes, span };
+  if (target === undefined) return malformed;
   // a dialog of ours without a next route, aimed at ourselves: its far end is the switch
-  if (places.listenerOf(target) !== undefined && !isFromCore) return { kind: 'switch', edits, uri: newUri };
-  if (next !== undefined && !next.params.some((param) => param.name === 'lr')) {
+  if (!isFromCore && places.listenerAt(target.bytes, target.span) !== undefined)
+    return { kind: 'switch', edits, uri: newUri };
+  if (next !== undefined && !uriOf(p.bytes, next).params.some((param) => param.name === 'lr')) {
     // §16.6 step 6: the next one is a strict router: it gets its own URI, and the target goes last in Route
     const values = left ?? routeValues(p).slice(routes.own.length);
     edits = keepRoutes(p, values.slice(1), newUri ?? p.text(p.uriStart, p.uriEnd));
     newUri = routeUriText(p, values[0]!);
   }
-  const named = lastOwn === undefined ? undefined : places.listenerOf(lastOwn);
+  const named = lastOwn === undefined ? undefined : places.listenerAt(p.bytes, lastOwn);
   // a switch's outbound-proxy Route names the side it came in by, which says nothing of the side it goes out by
   const through = named?.interfaceName === arrival.listener.interfaceName && !isProven ? undefined : named;
-  return toUri(target, through, arrival, edits, newUri, parts);
+  const flow = flowToUri(target, through, isFromCore, parts);
+  if ('send' in flow) return { kind: 'flow', edits, uri: newUri, flow, byToken: false };
+  return flow.kind === 'wait' ? flow : { kind: 'fault', status: 404, reason: 'no-route' };
 }
 
 const noRoutes: RouteSet = { own: [], next: undefined, isBroken: false };
+const malformed: NextHop = { kind: 'fault', status: 400, reason: 'malformed' };
+
+function uriAt(uri: string): UriAt | undefined {
+  const bytes = bytesOf(uri);
+  const span = scanUri(bytes, 0, bytes.length);
+  return span && { bytes, span };
+}
 
 /** The flow token in the user part of a Path (`f…`) or Record-Route (`c<mark>.f…`) of ours, or ''. */
 function tokenOf(user: string): string {
   if (user.startsWith('f')) return user;
   return user.startsWith('c') && user[9] === '.' ? user.slice(10) : '';
-}
-
-/** To the address in a URI (RFC 3263), from the interface of the Record-Route that stands for that side, or that reaches it. */
-function toUri(
-  target: Uri,
-  through: Listener | undefined,
-  arrival: Flow,
-  edits: Edits,
-  uri: string | undefined,
-  parts: RoutingParts,
-): NextHop {
-  const unreachable: NextHop = { kind: 'fault', status: 404, reason: 'no-route' };
-  if (target.scheme !== 'sip' && target.scheme !== 'sips') return unreachable;
-  const maddr = target.params.find((param) => param.name === 'maddr')?.value;
-  const host = maddr ?? target.host;
-  const numeric = numericHost(host);
-  const found = numeric === undefined ? parts.names.find(host, target.port, transportOf(target)) : undefined;
-  if (found === 'pending') return { kind: 'wait', host };
-  if (found === 'failed') return unreachable;
-  const address = numeric ?? found!.address;
-  const transport = transportOf(target) ?? found?.transport;
-  const port = numeric === undefined ? found!.port : (target.port ?? (transport === 'tls' ? 5061 : 5060));
-  const family = address.includes(':') ? 6 : 4;
-  const side = through?.interfaceName ?? interfaceFor(address, arrival, parts);
-  if (side === 'core' && !isAllowedCore(address, parts.coreNetworks)) return unreachable;
-  const wanted = transport === undefined ? (['udp', 'tcp', 'tls'] as const) : ([transport] as const);
-  for (const one of wanted) {
-    // nobody may aim us at ourselves: what comes from us would have the trust of the side that it comes in by
-    if (parts.places.isOurs(one, address, port)) return unreachable;
-    const isThrough = through?.transport === one && through.family === family;
-    const listener = isThrough ? through : parts.places.towards(side, one, address);
-    if (listener !== undefined)
-      return { kind: 'flow', edits, uri, flow: parts.transports.flowTo(listener, address, port), byToken: false };
-  }
-  return unreachable;
-}
-
-function interfaceFor(address: string, arrival: Flow, parts: RoutingParts): InterfaceName {
-  if (arrival.listener.interfaceName !== 'core') return 'core';
-  const groups = parseAddress(address);
-  const found = groups && parts.networks.find(({ block }) => inBlock(groups, block));
-  return found?.interfaceName ?? parts.defaultInterface;
-}
-
-function isAllowedCore(address: string, blocks: readonly Block[]): boolean {
-  if (blocks.length === 0) return true;
-  const groups = parseAddress(address);
-  return groups !== undefined && blocks.some((block) => inBlock(groups, block));
 }

@@ -51,11 +51,8 @@ export class Places {
   /** The same for a URI as it lies in bytes. */
   listenerAt(bytes: Uint8Array, span: UriSpan): Listener | undefined {
     if (span.scheme !== 'sip' && span.scheme !== 'sips') return undefined;
-    // parameters are read where no other can be meant
-    if (span.scheme === 'sips' || span.paramsStart >= 0) {
-      const isPlain = span.scheme === 'sip' && span.paramsEnd - span.paramsStart === 3;
-      if (!isPlain) return this.listenerOf(uriOf(bytes, span));
-    }
+    const mayTellTransport = span.paramsEnd - span.paramsStart >= ';transport=x'.length;
+    if (span.scheme === 'sips' || mayTellTransport) return this.listenerOf(uriOf(bytes, span));
     const port = span.port < 0 ? 5060 : span.port;
     for (const one of this.named)
       if (one.port === port && equalsIgnoreCase(bytes, span.hostStart, span.hostEnd, one.host)) return one.listener;

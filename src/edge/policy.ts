@@ -13,6 +13,7 @@ import type { Names } from './names.ts';
 import type { Policy } from './parts.ts';
 import { Places } from './places.ts';
 import type { SwitchRule, SwitchTarget } from './switches.ts';
+import { KnownTargets } from './targets.ts';
 
 export interface PolicyInput {
   readonly config: Config;
@@ -44,6 +45,7 @@ export function buildPolicy({ config, plan, transports, marks, names }: PolicyIn
       networks: networks(config),
       coreNetworks: coreNetworks(config),
       defaultInterface,
+      known: new KnownTargets(),
     },
   };
 }

@@ -4,7 +4,7 @@ import { COMMA, GT, LT, latin1, QUOTE, skipQuoted, skipSpace, trimSpaceEnd } fro
 import { Edits } from '../sip/edits.ts';
 import { type HeaderLine, headerLines } from '../sip/header-lines.ts';
 import type { Peek } from '../sip/peek.ts';
-import { parseUri, type Uri } from '../sip/uri.ts';
+import { scanUri, type UriSpan } from '../sip/uri-span.ts';
 
 /** One route: the value is bytes[start, end) in its line, the URI in it bytes[uriStart, uriEnd). */
 export interface RouteValue {
@@ -17,9 +17,9 @@ export interface RouteValue {
 
 export interface RouteSet {
   /** Those of ours at the top, to be taken out, with their URIs in order. */
-  readonly own: readonly Uri[];
+  readonly own: readonly UriSpan[];
   /** The first that is not ours. */
-  readonly next: { readonly uri: Uri; readonly value: RouteValue } | undefined;
+  readonly next: { readonly uri: UriSpan; readonly value: RouteValue } | undefined;
   /** A route that is no URI: the request is malformed. */
   readonly isBroken: boolean;
 }
@@ -54,14 +54,14 @@ export function routeValues(p: Peek): RouteValue[] {
 }
 
 /** Reads the routes, and notes in `edits` that our own at the top are taken out. */
-export function takeOwnRoutes(p: Peek, isOurs: (uri: Uri) => boolean, edits: Edits): RouteSet {
-  const own: Uri[] = [];
+export function takeOwnRoutes(p: Peek, isOurs: (bytes: Uint8Array, uri: UriSpan) => boolean, edits: Edits): RouteSet {
+  const own: UriSpan[] = [];
   const values = routeValues(p);
   let next: RouteSet['next'];
   for (const value of values) {
-    const uri = parseUri(p.bytes, value.uriStart, value.uriEnd);
+    const uri = scanUri(p.bytes, value.uriStart, value.uriEnd);
     if (uri === undefined) return { own, next, isBroken: true };
-    if (!isOurs(uri)) {
+    if (!isOurs(p.bytes, uri)) {
       next = { uri, value };
       break;
     }

@@ -1,5 +1,5 @@
 // All lines of one header, for what is done to admitted requests only (RFC 3261 §7.3.1: lines of one name form a list).
-import { equalsIgnoreCase, skipSpace, trimSpaceEnd } from './bytes.ts';
+import { COLON, equalsIgnoreCase, HT, lineFeed, SP, skipSpace, trimSpaceEnd } from './bytes.ts';
 import type { Peek } from './peek.ts';
 
 /** One header line: it is bytes[start, end), its value bytes[valueStart, valueEnd). */
@@ -14,20 +14,19 @@ export interface HeaderLine {
 export function headerLines(p: Peek, name: string, compact: string): HeaderLine[] {
   const { bytes } = p;
   const out: HeaderLine[] = [];
+  const first = name.charCodeAt(0);
+  const firstCompact = compact === '' ? first : compact.charCodeAt(0);
   let i = p.headersStart;
   while (i < p.bodyStart) {
     const start = i;
-    let colon = -1;
-    for (;;) {
-      while (i < p.bodyStart && bytes[i] !== 10) {
-        if (colon < 0 && bytes[i] === 58) colon = i;
-        i++;
-      }
-      i++;
-      if (i >= p.bodyStart || (bytes[i] !== 32 && bytes[i] !== 9)) break;
-    }
+    do i = lineFeed(p.view, bytes, i, p.bodyStart) + 1;
+    while (i < p.bodyStart && (bytes[i] === SP || bytes[i] === HT));
+    const letter = bytes[start]! | 0x20;
+    if (letter !== first && letter !== firstCompact) continue;
     const end = Math.min(i, p.bodyStart);
-    if (colon < 0) continue;
+    let colon = start;
+    while (colon < end && bytes[colon] !== COLON) colon++;
+    if (colon === end) continue;
     const nameEnd = trimSpaceEnd(bytes, start, colon);
     const isNamed = equalsIgnoreCase(bytes, start, nameEnd, name);
     if (!isNamed && (compact === '' || !equalsIgnoreCase(bytes, start, nameEnd, compact))) continue;

@@ -34,6 +34,12 @@ export interface UriSpan {
   readonly headersStart: number;
 }
 
+/** A URI that lies in some bytes. */
+export interface UriAt {
+  readonly bytes: Uint8Array;
+  readonly span: UriSpan;
+}
+
 /** Finds the parts of the URI that is the whole of bytes[start, end); undefined where it is none. */
 export function scanUri(bytes: Uint8Array, start: number, end: number): UriSpan | undefined {
   let schemeEnd = start;

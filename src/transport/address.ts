@@ -1,7 +1,7 @@
 // Numeric addresses as the transport needs them: text to bytes and back, and one hash for per-source tables.
 // RFC 4291 §2.2 (text forms), RFC 5952 §4 (the form to print).
 import { randomBytes } from 'node:crypto';
-import { isIP, isIPv4 } from 'node:net';
+import { isIPv6 } from 'node:net';
 
 /** IPv4: `v4` in host order; IPv6: four 32-bit words in host order, and the zone as text where there is one. */
 export type Address =
@@ -14,12 +14,33 @@ const seed = randomBytes(4).readUInt32LE(0);
 /** An IPv4-mapped IPv6 address becomes IPv4. Undefined for what is no numeric address; brackets are taken off. */
 export function parseAddress(text: string): Address | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  if (isIPv4(bare)) return { family: 4, v4: parseIpv4(bare) };
-  if (isIP(bare) !== 6) return undefined;
+  const v4 = numberOf(bare);
+  if (v4 >= 0) return { family: 4, v4 };
+  if (!isIPv6(bare)) return undefined;
   const percent = bare.indexOf('%');
   const words = parseIpv6(percent < 0 ? bare : bare.slice(0, percent));
   if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return { family: 4, v4: words[3]! };
   return { family: 6, words, zone: percent < 0 ? '' : bare.slice(percent + 1) };
+}
+
+/** The IPv4 address that a text is, of four decimal numbers of 0 to 255 without leading zeros; -1 for any other text. */
+function numberOf(text: string): number {
+  let value = 0;
+  let part = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 46) {
+      if (part < 0 || ++dots > 3) return -1;
+      value = value * 256 + part;
+      part = -1;
+    } else if (c < 48 || c > 57 || part === 0) return -1;
+    else {
+      part = (part < 0 ? 0 : part * 10) + c - 48;
+      if (part > 255) return -1;
+    }
+  }
+  return dots === 3 && part >= 0 ? value * 256 + part : -1;
 }
 
 /** Four decimal numbers with dots, known to be well formed. Unsigned. */

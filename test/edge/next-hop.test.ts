@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isInOwnDialog, nextHop } from '../../src/edge/next-hop.ts';
+import { KnownTargets } from '../../src/edge/targets.ts';
 import { flowToken } from '../../src/forward/flow-token.ts';
 import { Writer } from '../../src/sip/writer.ts';
 import type { FakeFlow } from './fake-transports.ts';
@@ -76,7 +77,7 @@ describe('from outside', () => {
       expect(hop(alice, { routes: [route] })).toBe('400 malformed');
   });
   it('to the switch side only where its networks allow', () => {
-    const blocks = { ...routing, coreNetworks: routing.networks.map(({ block }) => block) };
+    const blocks = { ...routing, known: new KnownTargets(), coreNetworks: routing.networks.map(({ block }) => block) };
     expect(hop(alice, { method: 'BYE', toTag: 'b', uri: 'sip:x@10.0.1.1', routes: [south, core] }, blocks)).toBe(
       '404 no-route',
     );

@@ -2,6 +2,7 @@
 import { parseBlock } from '../../src/admission/cidr.ts';
 import type { RoutingParts } from '../../src/edge/next-hop.ts';
 import { Places } from '../../src/edge/places.ts';
+import { KnownTargets } from '../../src/edge/targets.ts';
 import { Marks } from '../../src/forward/marks.ts';
 import { hex } from '../../src/sip/keyed-hash.ts';
 import type { Peek } from '../../src/sip/peek.ts';
@@ -49,6 +50,7 @@ export const routing: RoutingParts = {
   ],
   coreNetworks: [],
   defaultInterface: 'south',
+  known: new KnownTargets(),
 };
 
 /** The UDP flow, or a live connection, between an interface and an address. */

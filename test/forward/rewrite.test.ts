@@ -17,7 +17,7 @@ function sent(
 ): string {
   const p = peekText(text);
   const edits = new Edits();
-  if (ownHost !== '') takeOwnRoutes(p, (uri) => uri.host === ownHost, edits);
+  if (ownHost !== '') takeOwnRoutes(p, (_, uri) => p.text(uri.hostStart, uri.hostEnd) === ownHost, edits);
   const { topLines = '', uri, stripPriority = false } = change;
   writeRequestLine(w, p, uri);
   w.text(topLines);

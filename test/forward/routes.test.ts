@@ -10,13 +10,13 @@ const request = (lines: readonly string[]) => peekText(invite([via, ...lines]));
 function taken(...lines: string[]) {
   const p = request(lines);
   const edits = new Edits();
-  const found = takeOwnRoutes(p, (uri) => uri.host === 'us', edits);
+  const found = takeOwnRoutes(p, (_, uri) => p.text(uri.hostStart, uri.hostEnd) === 'us', edits);
   const w = new Writer(new Uint8Array(4096));
   edits.write(w, p.bytes, p.start, p.end);
   const text = Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1');
   return {
-    own: found.own.map((uri) => uri.user),
-    next: found.next?.uri.host,
+    own: found.own.map((uri) => p.text(uri.userStart, uri.userEnd)),
+    next: found.next && p.text(found.next.uri.hostStart, found.next.uri.hostEnd),
     isBroken: found.isBroken,
     left: text.split(/\r\n(?![ \t])/).filter((line) => /^route/i.test(line)),
     isWhole: text.startsWith('INVITE ') && text.endsWith('CSeq: 7 INVITE\r\n\r\n'),
