@@ -1,9 +1,20 @@
-// What one switch can do, learned from what it does.
-import { type DelayFloor, isTelling, noFloor, stepFloor } from './delay-floor.ts';
+// What one switch can do, learned from what it does, and how many INVITEs it may have at once. Three states:
+//
+// - free: nothing shows a limit. What it has done in 300 ms is proven; 5 times that and 50/s may be sent, and so many may
+//   be outstanding that the proven rate works them off in its floor delay and 450 ms (Little's law). Ordinary traffic
+//   never comes near; a surge of any size is stopped there within a round trip, before its first answer is late.
+// - limited: see capacity-estimate.ts. Entered by delay, 503 or time-out; left when demand is below it for a second.
+// - silent: 4 INVITEs and 1 s without any answer. 2 probes a second; the first answer ends it, and the switch is sent what
+//   it could do before.
+//
+// A configured capacity is the ceiling, and is sent as long as the switch does not visibly suffer.
+import { type Estimate, initialEstimate, stepEstimate, targetQueueMs } from './capacity-estimate.ts';
+import { type DelayFloor, isTelling, noFloor, raiseFloor, stepFloor } from './delay-floor.ts';
 import type { SwitchSample } from './load-sample.ts';
+import { deliveredPerSecond, sumOf, type WorkHistory, withSample } from './work-history.ts';
 
 export interface CapacityState {
-  /** Calls per second to send it at most; Infinity while nothing limits it. */
+  /** Calls per second to send it at most; Infinity while nothing is known of it. */
   readonly perSecond: number;
   /** INVITEs without progress, at most; Infinity while it is not limited by that. */
   readonly outstanding: number;
@@ -24,58 +35,39 @@ export interface CapacityInput {
 /** What is remembered between two samples. */
 export interface Learned {
   readonly configuredPerSecond: number | undefined;
-  /** Whether `estimatePerSecond` limits. */
-  readonly isLimited: boolean;
-  /** What it can do, calls per second; of use while limited. */
-  readonly estimatePerSecond: number;
-  /** The most that it has done in a second; fades. */
+  readonly estimate: Estimate;
+  /** The most that it has done; fades. */
   readonly provenPerSecond: number;
+  /** Of the first response other than 100, and of the first of any kind. */
   readonly progress: DelayFloor;
   readonly first: DelayFloor;
-  /** The last second, newest last. */
-  readonly past: readonly Past[];
-  readonly isBusy: boolean;
-  /** Samples in a row in which it could have had more work and showed no queue; limited only. */
-  readonly idleSteps: number;
-  /** When demand was last near the limit. */
-  readonly neededMs: number;
-  /** INVITEs sent since it last answered anything, and when the first of these was sent. */
+  readonly history: WorkHistory;
+  /** INVITEs sent since it last answered anything, and since when. */
   readonly unheard: number;
   readonly unheardSinceMs: number;
-  /** Outstanding INVITEs that are not work in progress: it has lost them, or they were there before a silence. */
+  /** Outstanding INVITEs that are no work in progress: they were there when a silence ended. */
   readonly stuck: number;
-  readonly silenceEndedMs: number;
-  readonly coldSinceMs: number;
+  /** When it was first sent something; NaN before. */
+  readonly startedMs: number;
 }
 
-interface Past {
-  readonly sent: number;
-  readonly progressed: number;
-  readonly refused: number;
-  readonly intervalMs: number;
-}
-
-const targetMs = 30;
-const targetCalls = 2;
-const drainMs = 1000;
-const mostAbove = 0.05;
-const mostBelow = 0.5;
-const entryMs = 150;
-const entryRatio = 1.25;
-const entryAloneMs = 400;
-const refusedRatio = 0.05;
-const growth = 0.01;
-const mostGrowth = 0.08;
+/** What may be sent to a free switch: so many times the proven rate, and so much. */
+const freeRatio = 5;
+const freePerSecond = 50;
+/** What may be outstanding at a free switch above the floor: so many ms of the proven rate, and so many calls. */
 const slackMs = 450;
 const slackCalls = 8;
+/** The same at a limited one, above floor and target: only a guard, the rate does the work. */
+const guardMs = 250;
+/** What may be outstanding at a switch of which nothing is known; twice as many each second in which it answers 100. */
 const coldOutstanding = 100;
-const fadeMs = 300_000;
+/** What was proven is forgotten with this time constant, ms. */
+const fadeMs = 3_600_000;
 const silentMs = 1000;
 const silentCalls = 4;
 const probesPerSecond = 2;
-const releaseMs = 1000;
-const pastMs = 1000;
 
+/** `configuredPerSecond` > 0. */
 export function initialCapacity(configuredPerSecond?: number): CapacityState {
   return {
     perSecond: configuredPerSecond ?? Infinity,
@@ -84,129 +76,71 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
     isSilent: false,
     learned: {
       configuredPerSecond,
-      isLimited: false,
-      estimatePerSecond: configuredPerSecond ?? 0,
-      provenPerSecond: configuredPerSecond ?? 0,
+      estimate: initialEstimate(configuredPerSecond ?? Infinity),
+      provenPerSecond: 0,
       progress: noFloor,
       first: noFloor,
-      past: [],
-      isBusy: false,
-      idleSteps: 0,
-      neededMs: 0,
+      history: [],
       unheard: 0,
       unheardSinceMs: 0,
       stuck: 0,
-      silenceEndedMs: Number.NEGATIVE_INFINITY,
-      coldSinceMs: Number.NaN,
+      startedMs: Number.NaN,
     },
   };
 }
 
+/** The state after one more sample of the Monitor; `sample` is of this switch. */
 export function stepCapacity(state: CapacityState, sample: SwitchSample, input: CapacityInput): CapacityState {
   const { nowMs, intervalMs, demandPerSecond } = input;
   const old = state.learned;
-  const configured = old.configuredPerSecond ?? Infinity;
-  const past = [
-    ...old.past,
-    { sent: sample.sent, progressed: sample.progressed, refused: sample.refused, intervalMs },
-  ].slice(-Math.ceil(pastMs / intervalMs));
-  const heard = sample.progressed + sample.refused + sample.firstResponseMs.length + sample.progressMs.length > 0;
+  const ceilingPerSecond = old.configuredPerSecond ?? Infinity;
+  const history = withSample(old.history, sample, intervalMs);
+
+  const heard = sample.progressed + sample.refused + sample.firstResponseMs.length > 0;
   const unheard = heard ? 0 : old.unheard + sample.sent;
   const unheardSinceMs = heard || old.unheard === 0 ? nowMs : old.unheardSinceMs;
-  const wasSilent = state.isSilent;
-  const isSilent = wasSilent ? !heard : unheard >= silentCalls && nowMs - unheardSinceMs >= silentMs;
-  const isCalm = !old.isLimited && !isSilent && !wasSilent;
-  const progress = stepFloor(old.progress, sample.progressMs, isCalm, intervalMs);
-  const first = stepFloor(old.first, sample.firstResponseMs, isCalm, intervalMs);
-  const queueMs = Math.max(isTelling(progress) ? progress.excessMs : 0, isTelling(first) ? first.excessMs : 0);
+  const isSilent = state.isSilent ? !heard : unheard >= silentCalls && nowMs - unheardSinceMs >= silentMs;
+  const stuck = state.isSilent ? sample.outstanding : Math.min(old.stuck, sample.outstanding);
 
-  const lastSecond = sumOf(past);
-  const provenPerSecond = Math.max(
-    old.provenPerSecond * Math.exp(-intervalMs / fadeMs),
-    sumOf(past.slice(-10)).progressed / Math.max(1, sumOf(past.slice(-10)).ms / 1000),
-  );
-  const lately = sumOf(past.slice(-3));
-  const refusals = lately.refused / Math.max(1, lately.sent);
-  const isRefusing = lately.refused >= 2 && refusals > refusedRatio;
-  const deliveredPerSecond = (lately.progressed * 1000) / lately.ms;
-
-  let { isLimited, estimatePerSecond, idleSteps, neededMs } = old;
-  const target = targetMs + (targetCalls * 1000) / Math.max(1, estimatePerSecond);
-  const conf = configured !== Infinity;
-  const isBusy = queueMs > (conf ? entryMs : target) / 2 || isRefusing;
-  if (!isLimited) {
-    const wanted = demandPerSecond > entryRatio * ((lastSecond.progressed * 1000) / lastSecond.ms);
-    if ((queueMs > entryMs && wanted) || queueMs > entryAloneMs || isRefusing) {
-      isLimited = true;
-      estimatePerSecond = Math.max(deliveredPerSecond, 1);
-      idleSteps = 0;
-      neededMs = nowMs;
-    }
-  } else if (isBusy) {
-    idleSteps = 0;
-    if (old.isBusy) {
-      const tau = Math.max(700, 40_000 / Math.max(1, estimatePerSecond));
-      const rate = (sample.progressed * 1000) / intervalMs;
-      estimatePerSecond += (rate - estimatePerSecond) * Math.min(1, intervalMs / tau);
-    }
-  } else if (demandPerSecond > 0.9 * state.perSecond && lately.sent * 1000 > 0.8 * state.perSecond * lately.ms) {
-    idleSteps++;
-    estimatePerSecond *= 1 + Math.min(mostGrowth, growth * idleSteps);
+  const isCalm = !old.estimate.isLimited && !isSilent && !state.isSilent;
+  let progress = stepFloor(old.progress, sample.progressMs, isCalm, intervalMs);
+  let first = stepFloor(old.first, sample.firstResponseMs, isCalm, intervalMs);
+  const excessMs = Math.max(isTelling(progress) ? progress.excessMs : 0, isTelling(first) ? first.excessMs : 0);
+  const lately = deliveredPerSecond(sumOf(history, 3));
+  const provenPerSecond = Math.max(old.provenPerSecond * Math.exp(-intervalMs / fadeMs), lately);
+  const seen = { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history };
+  const estimate = isSilent ? old.estimate : stepEstimate(old.estimate, seen);
+  if (estimate.floorErrorMs > 0) {
+    progress = raiseFloor(progress, estimate.floorErrorMs);
+    first = raiseFloor(first, Math.min(first.excessMs, estimate.floorErrorMs));
   }
-  estimatePerSecond = Math.min(configured, Math.max(1, estimatePerSecond));
-  if (demandPerSecond > 0.9 * estimatePerSecond || queueMs > entryMs) neededMs = nowMs;
-  if (isLimited && nowMs - neededMs > releaseMs) isLimited = false;
-
-  const aim = conf ? entryMs : target;
-  const steer = Math.min(mostAbove, Math.max(-mostBelow, (aim - queueMs) / drainMs));
-  const back = 1 + steer - (isRefusing ? Math.min(0.3, 0.5 * refusals) : 0);
-  let perSecond = Math.min(configured, isLimited ? Math.max(1, estimatePerSecond * back) : Infinity);
-
-  const stuck = wasSilent && !isSilent ? sample.outstanding : Math.min(old.stuck, sample.outstanding);
-  const coldSinceMs = Number.isNaN(old.coldSinceMs) && sample.sent > 0 ? nowMs : old.coldSinceMs;
-  let outstanding = Infinity;
-  if (isSilent) perSecond = Math.min(configured, probesPerSecond);
-  else if (Number.isNaN(progress.meanMs)) {
-    const coldMs = Number.isNaN(coldSinceMs) ? 0 : nowMs - coldSinceMs;
-    outstanding = coldOutstanding * 2 ** (heard ? coldMs / 1000 : 0);
-  } else if (isTelling(progress)) {
-    const rate = Math.max(isLimited ? estimatePerSecond : provenPerSecond, conf && !isLimited ? configured : 0);
-    const slack = isLimited ? aim + 250 : slackMs;
-    outstanding = stuck + (rate * (progress.meanMs + slack)) / 1000 + slackCalls;
-  }
-  const isAtCapacity = !isSilent && demandPerSecond > perSecond;
-  return {
-    perSecond,
-    outstanding,
-    isAtCapacity,
-    isSilent,
-    learned: {
-      configuredPerSecond: old.configuredPerSecond,
-      isLimited,
-      estimatePerSecond,
-      provenPerSecond,
-      progress,
-      first,
-      past,
-      isBusy,
-      idleSteps,
-      neededMs,
-      unheard,
-      unheardSinceMs,
-      stuck,
-      silenceEndedMs: wasSilent && !isSilent ? nowMs : old.silenceEndedMs,
-      coldSinceMs,
-    },
+  const startedMs = Number.isNaN(old.startedMs) && sample.sent > 0 ? nowMs : old.startedMs;
+  const learned: Learned = {
+    ...{ configuredPerSecond: old.configuredPerSecond, estimate, provenPerSecond, progress, first, history },
+    ...{ unheard, unheardSinceMs, stuck, startedMs },
   };
+  const perSecond = Math.min(ceilingPerSecond, isSilent ? probesPerSecond : rateOf(learned));
+  const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs, heard);
+  return { perSecond, outstanding, isAtCapacity: !isSilent && demandPerSecond > perSecond, isSilent, learned };
 }
 
-function sumOf(past: readonly Past[]): { sent: number; progressed: number; refused: number; ms: number } {
-  const sum = { sent: 0, progressed: 0, refused: 0, ms: 0 };
-  for (const one of past) {
-    sum.sent += one.sent;
-    sum.progressed += one.progressed;
-    sum.refused += one.refused;
-    sum.ms += one.intervalMs;
+function rateOf({ estimate, progress, history, provenPerSecond }: Learned): number {
+  if (estimate.isLimited) return estimate.ratePerSecond;
+  const isKnown = !Number.isNaN(progress.meanMs) && history.length >= 10;
+  return isKnown ? freeRatio * provenPerSecond + freePerSecond : Infinity;
+}
+
+function outstandingOf(learned: Learned, nowMs: number, heard: boolean): number {
+  const { estimate, progress, stuck, startedMs, provenPerSecond, configuredPerSecond } = learned;
+  if (Number.isNaN(progress.meanMs)) {
+    const knownMs = heard && !Number.isNaN(startedMs) ? nowMs - startedMs : 0;
+    return coldOutstanding * 2 ** (knownMs / 1000);
   }
-  return sum;
+  if (!isTelling(progress)) return Infinity;
+  if (estimate.isLimited) {
+    const target = targetQueueMs(estimate.estimatePerSecond, configuredPerSecond !== undefined);
+    return stuck + slackCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
+  }
+  const rate = configuredPerSecond ?? provenPerSecond;
+  return stuck + slackCalls + (rate * (progress.meanMs + slackMs)) / 1000;
 }

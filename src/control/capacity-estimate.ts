@@ -1,0 +1,219 @@
+// The rate at which one switch works, and the rate to send at. While calls wait in the switch, what it delivers is what it
+// can do (the delivery rate of BBR, Cardwell et al. 2016); so a small queue is held in it, and the rate follows the queue:
+//
+//   rate = estimate × (1 + (target − queue) / 1 s), at most 5 % above and 50 % below the estimate
+//   queue = delay above its floor + what was sent since and not delivered (a Smith predictor)
+//   estimate → delivery rate while there is a queue or a 503; + 1 %, 2 %, … 8 % a sample while there is neither, but demand
+//
+// Every 8 s the queue is let run empty: what delay remains belongs to the floor (BBR's ProbeRTT). A delay that stays
+// although less is sent than is done is no queue either.
+import { deviation } from './demand.ts';
+import { deliveredPerSecond, sumOf, type WorkHistory } from './work-history.ts';
+
+export interface Estimate {
+  /** Whether the switch has shown where its limit is; while not, `estimatePerSecond` is without meaning. */
+  readonly isLimited: boolean;
+  readonly estimatePerSecond: number;
+  /** To be sent at most; Infinity while not limited. */
+  readonly ratePerSecond: number;
+  /** The queue as it is believed to be now, ms. */
+  readonly queueMs: number;
+  readonly isBusy: boolean;
+  /** Samples in a row in which it could have done more, as far as is known. */
+  readonly idleSteps: number;
+  /** When the limit was last of use. */
+  readonly neededMs: number;
+  /** When the queue was last let run empty, and the least queue seen since that began; ms. */
+  readonly emptiedMs: number;
+  readonly leastQueueMs: number;
+  readonly drain: Drain;
+  /** What the floor is found to be too low by, ms. */
+  readonly floorErrorMs: number;
+}
+
+/** A long queue that is being drained: how long it was, at what estimate, and what should be gone of it; ms. */
+interface Drain {
+  readonly fromMs: number;
+  /** 0: there is none. */
+  readonly perSecond: number;
+  readonly doneMs: number;
+  /** How often in a row it had not become shorter. */
+  readonly failures: number;
+}
+
+export interface EstimateInput {
+  readonly nowMs: number;
+  readonly intervalMs: number;
+  readonly demandPerSecond: number;
+  /** Infinity: not configured. */
+  readonly ceilingPerSecond: number;
+  /** Delay above its floor, ms; 0 where delay says nothing. */
+  readonly excessMs: number;
+  readonly history: WorkHistory;
+}
+
+/** The queue that is held: so long, and so many calls. */
+const targetMs = 30;
+const targetCalls = 2;
+/** With a configured capacity no queue is held; one longer than this shows that the switch suffers. */
+const sufferingMs = 150;
+/** In which time a queue above the target is drained, ms, and how far from the estimate that may go. */
+const drainMs = 1000;
+const mostAbove = 0.05;
+const mostBelow = 0.5;
+/** A limit is taken to be found at a queue of so many ms if demand is so much above delivery, or at the longer one without. */
+const entryMs = 150;
+const entryRatio = 1.25;
+const entryAloneMs = 400;
+/** Refusals among answers that say that there is too much. */
+const refusedRatio = 0.05;
+/** Growth of the estimate per sample without a queue, and its limit. */
+const growth = 0.01;
+const mostGrowth = 0.08;
+/** Memory of the estimate: ms, and calls where that takes longer. */
+const memoryMs = 700;
+const memoryCalls = 40;
+/** Standard deviations that are a sudden change of what it can do. */
+const surprise = 4;
+/** The limit is lifted when it has not been of use for so long, ms. */
+const releaseMs = 1000;
+/** How often the queue is let run empty, ms, and at what share of the estimate. */
+const emptyEveryMs = 8000;
+const emptyRatio = 0.75;
+const settleMs = 500;
+/** A queue of which so much should be gone, ms and calls, and of which not half of that is gone, is none. */
+const drainCheckMs = 200;
+const drainCheckCalls = 6;
+
+const noDrain: Drain = { fromMs: 0, perSecond: 0, doneMs: 0, failures: 0 };
+
+export function initialEstimate(ceilingPerSecond: number): Estimate {
+  return {
+    isLimited: false,
+    estimatePerSecond: ceilingPerSecond,
+    ratePerSecond: ceilingPerSecond,
+    queueMs: 0,
+    isBusy: false,
+    idleSteps: 0,
+    neededMs: 0,
+    emptiedMs: 0,
+    leastQueueMs: Infinity,
+    drain: noDrain,
+    floorErrorMs: 0,
+  };
+}
+
+/** The queue to hold at a switch of this capacity, ms. */
+export function targetQueueMs(estimatePerSecond: number, isConfigured: boolean): number {
+  return isConfigured ? sufferingMs : targetMs + (targetCalls * 1000) / Math.max(1, estimatePerSecond);
+}
+
+export function stepEstimate(old: Estimate, input: EstimateInput): Estimate {
+  const refusals = refusalRatio(input.history);
+  return old.isLimited ? follow(old, input, refusals) : watch(old, input, refusals);
+}
+
+/** Not limited: is there a sign that the switch has more than it can do? */
+function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate {
+  const { nowMs, excessMs, demandPerSecond, history, ceilingPerSecond } = input;
+  const asksMore = demandPerSecond > entryRatio * deliveredPerSecond(sumOf(history));
+  const isOver = (excessMs > entryMs && asksMore) || excessMs > entryAloneMs || refusals > 0;
+  if (!isOver) return { ...old, queueMs: excessMs, floorErrorMs: 0 };
+  const estimate = Math.max(1, Math.min(ceilingPerSecond, deliveredPerSecond(sumOf(history, 3))));
+  const limited: Estimate = {
+    ...initialEstimate(ceilingPerSecond),
+    isLimited: true,
+    estimatePerSecond: estimate,
+    queueMs: excessMs,
+    neededMs: nowMs,
+    emptiedMs: nowMs,
+  };
+  return { ...limited, ratePerSecond: rateFor(limited, input, refusals) };
+}
+
+function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate {
+  const { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history } = input;
+  const target = targetQueueMs(old.estimatePerSecond, ceilingPerSecond !== Infinity);
+  const queueMs = predictedQueueMs(old.estimatePerSecond, excessMs, history, intervalMs);
+  const isBusy = excessMs > target / 2 || refusals > 0;
+  const lately = sumOf(history, 3);
+  let { estimatePerSecond, idleSteps, neededMs } = old;
+  if (isBusy) {
+    idleSteps = 0;
+    if (old.isBusy) estimatePerSecond = towardsDelivered(estimatePerSecond, history, intervalMs);
+  } else if (demandPerSecond > 0.9 * old.ratePerSecond && lately.sent * 1000 > 0.8 * old.ratePerSecond * lately.ms) {
+    idleSteps++;
+    estimatePerSecond *= 1 + Math.min(mostGrowth, growth * idleSteps);
+  }
+  estimatePerSecond = Math.max(1, Math.min(ceilingPerSecond, estimatePerSecond));
+  if (demandPerSecond > 0.9 * estimatePerSecond || excessMs > entryMs) neededMs = nowMs;
+  if (nowMs - neededMs > releaseMs) return { ...initialEstimate(ceilingPerSecond), queueMs: excessMs };
+  const next = checkFloor({ ...old, estimatePerSecond, queueMs, isBusy, idleSteps, neededMs }, input, target);
+  return { ...next, ratePerSecond: rateFor(next, input, refusals) };
+}
+
+function rateFor(estimate: Estimate, input: EstimateInput, refusals: number): number {
+  const { estimatePerSecond, queueMs, emptiedMs } = estimate;
+  const target = targetQueueMs(estimatePerSecond, input.ceilingPerSecond !== Infinity);
+  const steer = Math.min(mostAbove, Math.max(-mostBelow, (target - queueMs) / drainMs));
+  const empty = isEmptying(emptiedMs, target, input.nowMs) ? Math.min(emptyRatio, 1 + steer) : 1 + steer;
+  return Math.min(input.ceilingPerSecond, Math.max(1, estimatePerSecond * (empty - Math.min(0.3, refusals / 2))));
+}
+
+function isEmptying(emptiedMs: number, target: number, nowMs: number): boolean {
+  const sinceMs = nowMs - emptiedMs - emptyEveryMs;
+  return sinceMs >= 0 && sinceMs < target / (1 - emptyRatio);
+}
+
+/** Finds a floor that is too low: delay that is there although the queue was let run empty or should have been drained. */
+function checkFloor(estimate: Estimate, input: EstimateInput, target: number): Estimate {
+  const { nowMs, excessMs } = input;
+  const least = Math.min(estimate.leastQueueMs, excessMs);
+  const sinceMs = nowMs - estimate.emptiedMs - emptyEveryMs - target / (1 - emptyRatio);
+  // The answers to what was sent while it ran empty are in a little later.
+  if (sinceMs < settleMs)
+    return checkDrain({ ...estimate, leastQueueMs: sinceMs < 0 ? Infinity : least }, input, target);
+  const chanceMs = (targetCalls * 1000) / estimate.estimatePerSecond;
+  const floorErrorMs = least < 2 * target ? Math.max(0, least - chanceMs) : 0;
+  return { ...estimate, emptiedMs: nowMs, leastQueueMs: Infinity, floorErrorMs };
+}
+
+/** Sends less than the switch can do: a long queue becomes shorter, or it is none. */
+function checkDrain(estimate: Estimate, input: EstimateInput, target: number): Estimate {
+  const { intervalMs, excessMs, history } = input;
+  const { estimatePerSecond, drain } = estimate;
+  if (excessMs < 2 * target) return { ...estimate, drain: noDrain, floorErrorMs: 0 };
+  const begin: Drain = { fromMs: excessMs, perSecond: estimatePerSecond, doneMs: 0, failures: drain.failures };
+  if (drain.perSecond === 0) return { ...estimate, drain: begin, floorErrorMs: 0 };
+  const doneMs = drain.doneMs + intervalMs - (sumOf(history, 1).sent * 1000) / drain.perSecond;
+  if (doneMs < drainCheckMs + (drainCheckCalls * 1000) / drain.perSecond)
+    return { ...estimate, drain: { ...drain, doneMs }, floorErrorMs: 0 };
+  if (excessMs < drain.fromMs - doneMs / 2) return { ...estimate, drain: { ...begin, failures: 0 }, floorErrorMs: 0 };
+  // Once may be a switch that has just become slower.
+  const failures = drain.failures + 1;
+  if (failures < 2) return { ...estimate, drain: { ...begin, failures }, floorErrorMs: 0 };
+  return { ...estimate, drain: noDrain, floorErrorMs: excessMs - target };
+}
+
+/** The queue that the newest answers tell of is as old as it is long: what came and went since is added. */
+function predictedQueueMs(estimate: number, excessMs: number, history: WorkHistory, intervalMs: number): number {
+  const samples = Math.round(excessMs / intervalMs);
+  if (samples === 0) return excessMs;
+  const { sent, progressed, refused } = sumOf(history, samples);
+  return Math.max(0, excessMs + ((sent - progressed - refused) * 1000) / estimate);
+}
+
+/** At once where it is surely another one, else slowly. */
+function towardsDelivered(estimate: number, history: WorkHistory, intervalMs: number): number {
+  const few = sumOf(history, 3);
+  if (Math.abs(deviation(few.progressed, few.ms, 10 * estimate, 10_000)) > surprise) return deliveredPerSecond(few);
+  const tau = Math.max(memoryMs, (memoryCalls * 1000) / estimate);
+  return estimate + (deliveredPerSecond(sumOf(history, 1)) - estimate) * Math.min(1, intervalMs / tau);
+}
+
+/** 503s among the answers lately, 0 while they are few. */
+function refusalRatio(history: WorkHistory): number {
+  const { refused, progressed } = sumOf(history, 3);
+  const ratio = refused / Math.max(1, refused + progressed);
+  return refused >= 2 && ratio > refusedRatio ? ratio : 0;
+}
