@@ -5,6 +5,8 @@ import type { Reason } from './reasons.ts';
 
 /** Longest Retry-After there is, in seconds. */
 const longestSeconds = 255;
+/** Elements of one neighbour that are told apart between two samples. */
+const mostElements = 64;
 
 /**
  * Whether an ordinary new call that ended in this decision asked for a switch: it was sent there, or would have been if there
@@ -41,6 +43,9 @@ export class NeighbourTally {
   private admitted = 0;
   private gapped = 0;
   private retryAfter: number[] = [];
+  private ocOffers: 'loss' | 'loss,rate' | undefined;
+  /** Hashes of the addresses that offered, a bounded number of them. */
+  private readonly ocElements = new Set<number>();
 
   /** A request that is not a retransmission has been decided. */
   note(requestClass: RequestClass, reason: Reason): void {
@@ -73,6 +78,12 @@ export class NeighbourTally {
     this.retryAfter[index] = (this.retryAfter[index] ?? 0) + 1;
   }
 
+  /** A request whose top Via offers overload control (RFC 7339 §4.1). `addressHash`: of its source. */
+  noteOc(offersRate: boolean, addressHash: number): void {
+    this.ocOffers = offersRate && this.ocOffers !== 'loss' ? 'loss,rate' : 'loss';
+    if (this.ocElements.size < mostElements) this.ocElements.add(addressHash);
+  }
+
   private noteNewCall(reason: Reason): void {
     this.newCall++;
     if (reason === 'admitted') this.admitted++;
@@ -83,7 +94,9 @@ export class NeighbourTally {
   /** What was noted since the last call. */
   take(name: string, weight: number): { readonly arrivals: ClassCounts; readonly sample: NeighbourSample } {
     const { emergency, priority, inDialog, newCall, registration, nonEssential, newCalls, admitted, gapped } = this;
-    const { retryAfter } = this;
+    const { retryAfter, ocOffers } = this;
+    const ocElements = this.ocElements.size;
+    const otherRequests = emergency + priority + inDialog + registration + nonEssential;
     this.emergency = 0;
     this.priority = 0;
     this.inDialog = 0;
@@ -94,9 +107,11 @@ export class NeighbourTally {
     this.admitted = 0;
     this.gapped = 0;
     this.retryAfter = [];
+    this.ocOffers = undefined;
+    this.ocElements.clear();
     return {
       arrivals: { emergency, priority, inDialog, newCall, registration, nonEssential },
-      sample: { name, weight, newCalls, admitted, gapped, retryAfter },
+      sample: { name, weight, newCalls, admitted, gapped, otherRequests, ocOffers, ocElements, retryAfter },
     };
   }
 }

@@ -20,6 +20,11 @@ export interface NeighbourSample {
   readonly newCalls: number;
   readonly gapped: number;
   readonly admitted: number;
+  /** All requests but new calls, ACK and CANCEL. */
+  readonly otherRequests: number;
+  /** The least that any of its requests with `oc` in the Via offered (RFC 7339 §4.1), and how many addresses sent such. */
+  readonly ocOffers: 'loss' | 'loss,rate' | undefined;
+  readonly ocElements: number;
   /** Refusals that carried a Retry-After of so many seconds (the index). */
   readonly retryAfter: readonly number[];
 }

@@ -56,7 +56,8 @@ export class Lanes {
 
   /** L3: ordinary calls are served by slow scans only, none on arrival. */
   isScanned(index: number): boolean {
-    return this.sides[index]!.plan.newestFirst;
+    const { plan } = this.sides[index]!;
+    return plan.newestFirst && plan.intervalMs > 0;
   }
 
   hasRoom(index: number): boolean {
