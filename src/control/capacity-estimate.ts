@@ -19,6 +19,8 @@ export interface Estimate {
   /** The queue as it is believed to be now, ms. */
   readonly queueMs: number;
   readonly isBusy: boolean;
+  /** The delay above the floor three samples ago, two, one; ms. */
+  readonly pastExcessMs: readonly [number, number, number];
   /** Samples in a row in which it could have done more, as far as is known. */
   readonly idleSteps: number;
   /** When the limit was last of use. */
@@ -34,6 +36,7 @@ export interface Estimate {
 /** A long queue that is being drained: how long it was, at what estimate, and what should be gone of it; ms. */
 interface Drain {
   readonly fromMs: number;
+  readonly atMs: number;
   /** 0: there is none. */
   readonly perSecond: number;
   readonly doneMs: number;
@@ -73,6 +76,9 @@ const mostGrowth = 0.08;
 /** Memory of the estimate: ms, and calls where that takes longer. */
 const memoryMs = 700;
 const memoryCalls = 40;
+/** The same downwards while a long queue does not grow, and by how much in three samples it has to grow, ms. */
+const doubtfulMs = 5000;
+const risingMs = 10;
 /** Standard deviations that are a sudden change of what it can do. */
 const surprise = 4;
 /** The limit is lifted when it has not been of use for so long, ms. */
@@ -81,11 +87,12 @@ const releaseMs = 1000;
 const emptyEveryMs = 8000;
 const emptyRatio = 0.75;
 const settleMs = 500;
-/** A queue of which so much should be gone, ms and calls, and of which not half of that is gone, is none. */
+/** A queue of which so much should be gone, ms and calls, and that has stayed the same within so much of it, is none. */
 const drainCheckMs = 200;
 const drainCheckCalls = 6;
+const sameRatio = 0.1;
 
-const noDrain: Drain = { fromMs: 0, perSecond: 0, doneMs: 0, failures: 0 };
+const noDrain: Drain = { fromMs: 0, atMs: 0, perSecond: 0, doneMs: 0, failures: 0 };
 
 export function initialEstimate(ceilingPerSecond: number): Estimate {
   return {
@@ -94,6 +101,7 @@ export function initialEstimate(ceilingPerSecond: number): Estimate {
     ratePerSecond: ceilingPerSecond,
     queueMs: 0,
     isBusy: false,
+    pastExcessMs: [0, 0, 0],
     idleSteps: 0,
     neededMs: 0,
     emptiedMs: 0,
@@ -119,7 +127,10 @@ function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate 
   const asksMore = demandPerSecond > entryRatio * deliveredPerSecond(sumOf(history));
   const isOver = (excessMs > entryMs && asksMore) || excessMs > entryAloneMs || refusals > 0;
   if (!isOver) return { ...old, queueMs: excessMs, floorErrorMs: 0 };
-  const estimate = Math.max(1, Math.min(ceilingPerSecond, deliveredPerSecond(sumOf(history, 3))));
+  const estimate = Math.max(
+    1,
+    Math.min(ceilingPerSecond, Math.max(deliveredPerSecond(sumOf(history, 3)), deliveredPerSecond(sumOf(history)))),
+  );
   const limited: Estimate = {
     ...initialEstimate(ceilingPerSecond),
     isLimited: true,
@@ -135,12 +146,13 @@ function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate
   const { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history } = input;
   const target = targetQueueMs(old.estimatePerSecond, ceilingPerSecond !== Infinity);
   const queueMs = predictedQueueMs(old.estimatePerSecond, excessMs, history, intervalMs);
-  const isBusy = excessMs > target / 2 || refusals > 0;
+  const isBusy = Math.min(excessMs, queueMs) > target / 2 || refusals > 0;
+  const isRising = excessMs > 1.05 * old.pastExcessMs[0] + risingMs || refusals > 0 || excessMs < 2 * target;
   const lately = sumOf(history, 3);
   let { estimatePerSecond, idleSteps, neededMs } = old;
   if (isBusy) {
     idleSteps = 0;
-    if (old.isBusy) estimatePerSecond = towardsDelivered(estimatePerSecond, history, intervalMs);
+    if (old.isBusy) estimatePerSecond = towardsDelivered(estimatePerSecond, history, isRising);
   } else if (demandPerSecond > 0.9 * old.ratePerSecond && lately.sent * 1000 > 0.8 * old.ratePerSecond * lately.ms) {
     idleSteps++;
     estimatePerSecond *= 1 + Math.min(mostGrowth, growth * idleSteps);
@@ -148,7 +160,12 @@ function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate
   estimatePerSecond = Math.max(1, Math.min(ceilingPerSecond, estimatePerSecond));
   if (demandPerSecond > 0.9 * estimatePerSecond || excessMs > entryMs) neededMs = nowMs;
   if (nowMs - neededMs > releaseMs) return { ...initialEstimate(ceilingPerSecond), queueMs: excessMs };
-  const next = checkFloor({ ...old, estimatePerSecond, queueMs, isBusy, idleSteps, neededMs }, input, target);
+  const pastExcessMs = [old.pastExcessMs[1], old.pastExcessMs[2], excessMs] as const;
+  const next = checkFloor(
+    { ...old, pastExcessMs, estimatePerSecond, queueMs, isBusy, idleSteps, neededMs },
+    input,
+    target,
+  );
   return { ...next, ratePerSecond: rateFor(next, input, refusals) };
 }
 
@@ -180,15 +197,24 @@ function checkFloor(estimate: Estimate, input: EstimateInput, target: number): E
 
 /** Sends less than the switch can do: a long queue becomes shorter, or it is none. */
 function checkDrain(estimate: Estimate, input: EstimateInput, target: number): Estimate {
-  const { intervalMs, excessMs, history } = input;
+  const { nowMs, intervalMs, excessMs, history } = input;
   const { estimatePerSecond, drain } = estimate;
   if (excessMs < 2 * target) return { ...estimate, drain: noDrain, floorErrorMs: 0 };
-  const begin: Drain = { fromMs: excessMs, perSecond: estimatePerSecond, doneMs: 0, failures: drain.failures };
+  const begin: Drain = {
+    fromMs: excessMs,
+    perSecond: estimatePerSecond,
+    doneMs: 0,
+    atMs: nowMs,
+    failures: drain.failures,
+  };
   if (drain.perSecond === 0) return { ...estimate, drain: begin, floorErrorMs: 0 };
   const doneMs = drain.doneMs + intervalMs - (sumOf(history, 1).sent * 1000) / drain.perSecond;
-  if (doneMs < drainCheckMs + (drainCheckCalls * 1000) / drain.perSecond)
+  // What answers tell now was so one delay ago.
+  const isEarly = nowMs - drain.atMs < 2 * drain.fromMs + settleMs;
+  if (isEarly || doneMs < drainCheckMs + (drainCheckCalls * 1000) / drain.perSecond)
     return { ...estimate, drain: { ...drain, doneMs }, floorErrorMs: 0 };
-  if (excessMs < drain.fromMs - doneMs / 2) return { ...estimate, drain: { ...begin, failures: 0 }, floorErrorMs: 0 };
+  const isConstant = Math.abs(excessMs - drain.fromMs) < sameRatio * drain.fromMs;
+  if (!isConstant) return { ...estimate, drain: { ...begin, failures: 0 }, floorErrorMs: 0 };
   // Once may be a switch that has just become slower.
   const failures = drain.failures + 1;
   if (failures < 2) return { ...estimate, drain: { ...begin, failures }, floorErrorMs: 0 };
@@ -199,21 +225,24 @@ function checkDrain(estimate: Estimate, input: EstimateInput, target: number): E
 function predictedQueueMs(estimate: number, excessMs: number, history: WorkHistory, intervalMs: number): number {
   const samples = Math.round(excessMs / intervalMs);
   if (samples === 0) return excessMs;
-  const { sent, progressed, refused } = sumOf(history, samples);
-  return Math.max(0, excessMs + ((sent - progressed - refused) * 1000) / estimate);
+  const { sent, done, refused } = sumOf(history, samples);
+  return Math.max(0, excessMs + ((sent - done - refused) * 1000) / estimate);
 }
 
-/** At once where it is surely another one, else slowly. */
-function towardsDelivered(estimate: number, history: WorkHistory, intervalMs: number): number {
+/** Towards what is delivered; downwards only slowly while the queue does not grow, as delivery may then just be what was sent. */
+function towardsDelivered(estimate: number, history: WorkHistory, isRising: boolean): number {
   const few = sumOf(history, 3);
-  if (Math.abs(deviation(few.progressed, few.ms, 10 * estimate, 10_000)) > surprise) return deliveredPerSecond(few);
-  const tau = Math.max(memoryMs, (memoryCalls * 1000) / estimate);
-  return estimate + (deliveredPerSecond(sumOf(history, 1)) - estimate) * Math.min(1, intervalMs / tau);
+  const isSudden = Math.abs(deviation(few.done, few.ms, 10 * estimate, 10_000)) > surprise;
+  if (isSudden && isRising) return deliveredPerSecond(few);
+  const newest = sumOf(history, 1);
+  const delivered = deliveredPerSecond(newest);
+  const tau = isRising || delivered > estimate ? Math.max(memoryMs, (memoryCalls * 1000) / estimate) : doubtfulMs;
+  return estimate + (delivered - estimate) * Math.min(1, newest.ms / tau);
 }
 
 /** 503s among the answers lately, 0 while they are few. */
 function refusalRatio(history: WorkHistory): number {
-  const { refused, progressed } = sumOf(history, 3);
-  const ratio = refused / Math.max(1, refused + progressed);
+  const { refused, done } = sumOf(history, 3);
+  const ratio = refused / Math.max(1, refused + done);
   return refused >= 2 && ratio > refusedRatio ? ratio : 0;
 }

@@ -47,6 +47,8 @@ export interface Learned {
   readonly unheardSinceMs: number;
   /** Outstanding INVITEs that are no work in progress: they were there when a silence ended. */
   readonly stuck: number;
+  /** When the last silence ended; -Infinity: there was none. */
+  readonly silenceEndedMs: number;
   /** When it was first sent something; NaN before. */
   readonly startedMs: number;
 }
@@ -58,7 +60,8 @@ const freePerSecond = 50;
 const slackMs = 450;
 const slackCalls = 8;
 /** The same at a limited one, above floor and target: only a guard, the rate does the work. */
-const guardMs = 250;
+const guardMs = 150;
+const guardCalls = 4;
 /** What may be outstanding at a switch of which nothing is known; twice as many each second in which it answers 100. */
 const coldOutstanding = 100;
 /** What was proven is forgotten with this time constant, ms. */
@@ -84,6 +87,7 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
       unheard: 0,
       unheardSinceMs: 0,
       stuck: 0,
+      silenceEndedMs: Number.NEGATIVE_INFINITY,
       startedMs: Number.NaN,
     },
   };
@@ -94,17 +98,21 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const { nowMs, intervalMs, demandPerSecond } = input;
   const old = state.learned;
   const ceilingPerSecond = old.configuredPerSecond ?? Infinity;
-  const history = withSample(old.history, sample, intervalMs);
-
   const heard = sample.progressed + sample.refused + sample.firstResponseMs.length > 0;
   const unheard = heard ? 0 : old.unheard + sample.sent;
   const unheardSinceMs = heard || old.unheard === 0 ? nowMs : old.unheardSinceMs;
   const isSilent = state.isSilent ? !heard : unheard >= silentCalls && nowMs - unheardSinceMs >= silentMs;
   const stuck = state.isSilent ? sample.outstanding : Math.min(old.stuck, sample.outstanding);
 
-  const isCalm = !old.estimate.isLimited && !isSilent && !state.isSilent;
-  let progress = stepFloor(old.progress, sample.progressMs, isCalm, intervalMs);
-  let first = stepFloor(old.first, sample.firstResponseMs, isCalm, intervalMs);
+  const silenceEndedMs = state.isSilent && !isSilent ? nowMs : old.silenceEndedMs;
+  // What was sent before a silence ended tells of the silence only.
+  const isFresh = (ms: number): boolean => ms < nowMs - silenceEndedMs;
+  const isCalm = !old.estimate.isLimited && !isSilent && !state.isSilent && isKeepingUp(old.history);
+  let progress = stepFloor(old.progress, sample.progressMs.filter(isFresh), isCalm, intervalMs);
+  let first = stepFloor(old.first, sample.firstResponseMs.filter(isFresh), isCalm, intervalMs);
+  const isHuman = !Number.isNaN(progress.meanMs) && !isTelling(progress);
+  const done = isHuman ? Math.max(0, sample.firstResponseMs.length - sample.refused) : sample.progressed;
+  const history = withSample(old.history, sample, done, intervalMs);
   const excessMs = Math.max(isTelling(progress) ? progress.excessMs : 0, isTelling(first) ? first.excessMs : 0);
   const lately = deliveredPerSecond(sumOf(history, 3));
   const provenPerSecond = Math.max(old.provenPerSecond * Math.exp(-intervalMs / fadeMs), lately);
@@ -117,11 +125,17 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const startedMs = Number.isNaN(old.startedMs) && sample.sent > 0 ? nowMs : old.startedMs;
   const learned: Learned = {
     ...{ configuredPerSecond: old.configuredPerSecond, estimate, provenPerSecond, progress, first, history },
-    ...{ unheard, unheardSinceMs, stuck, startedMs },
+    ...{ unheard, unheardSinceMs, stuck, silenceEndedMs, startedMs },
   };
   const perSecond = Math.min(ceilingPerSecond, isSilent ? probesPerSecond : rateOf(learned));
   const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs, heard);
   return { perSecond, outstanding, isAtCapacity: !isSilent && demandPerSecond > perSecond, isSilent, learned };
+}
+
+/** Whether it has done in the last second about what it was sent. */
+function isKeepingUp(history: WorkHistory): boolean {
+  const { sent, done } = sumOf(history);
+  return sent <= 1.1 * done + 2 * Math.sqrt(sent) + 2;
 }
 
 function rateOf({ estimate, progress, history, provenPerSecond }: Learned): number {
@@ -132,14 +146,14 @@ function rateOf({ estimate, progress, history, provenPerSecond }: Learned): numb
 
 function outstandingOf(learned: Learned, nowMs: number, heard: boolean): number {
   const { estimate, progress, stuck, startedMs, provenPerSecond, configuredPerSecond } = learned;
-  if (Number.isNaN(progress.meanMs)) {
+  if (Number.isNaN(progress.meanMs) || (!isTelling(progress) && progress.seen < 100)) {
     const knownMs = heard && !Number.isNaN(startedMs) ? nowMs - startedMs : 0;
     return coldOutstanding * 2 ** (knownMs / 1000);
   }
   if (!isTelling(progress)) return Infinity;
   if (estimate.isLimited) {
     const target = targetQueueMs(estimate.estimatePerSecond, configuredPerSecond !== undefined);
-    return stuck + slackCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
+    return stuck + guardCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
   }
   const rate = configuredPerSecond ?? provenPerSecond;
   return stuck + slackCalls + (rate * (progress.meanMs + slackMs)) / 1000;

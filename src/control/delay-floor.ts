@@ -23,12 +23,14 @@ const recentTimes = 8;
 const settledTimes = 100;
 /** Time constants of the mean upwards and downwards, and of the spread, ms. */
 const upMs = 20_000;
-const downMs = 2000;
+const downMs = 500;
 const spreadTauMs = 3000;
 /** Standard errors of a mean that are taken for chance. */
 const chance = 2;
 /** Single times that scatter by more say nothing about a queue: they measure the patience of humans, ms. */
 const widestMs = 800;
+/** Longer than the work of a switch, ms: something else is in these times. */
+const longMs = 1000;
 /** Standard deviation in relation to the mean difference of two neighbours: √π / 2. */
 const deviationOfDifference = 0.886;
 
@@ -62,9 +64,9 @@ export function raiseFloor(floor: DelayFloor, ms: number): DelayFloor {
   return { ...floor, meanMs: floor.meanMs + ms, excessMs: Math.max(0, floor.excessMs - ms) };
 }
 
-/** Whether its times tell a queue from none. */
+/** Whether its times tell a queue from none. Long ones do so only when enough of them are known: the first answers of humans are the quick ones. */
 export function isTelling(floor: DelayFloor): boolean {
-  return !Number.isNaN(floor.meanMs) && floor.spreadMs < widestMs;
+  return floor.spreadMs < widestMs && (floor.meanMs < longMs || floor.seen >= settledTimes);
 }
 
 function average(values: readonly number[]): number {

@@ -3,7 +3,8 @@ import type { SwitchSample } from './load-sample.ts';
 
 export interface Work {
   readonly sent: number;
-  readonly progressed: number;
+  /** Got their answer: the first response other than 100 and 503 where its time tells of work, else the first of any kind. */
+  readonly done: number;
   readonly refused: number;
   readonly ms: number;
 }
@@ -14,26 +15,25 @@ export type WorkHistory = readonly Work[];
 const historyMs = 1000;
 
 /** The history with one sample more, and what is older than a second left out. */
-export function withSample(history: WorkHistory, sample: SwitchSample, intervalMs: number): WorkHistory {
-  const { sent, progressed } = sample;
-  const newest: Work = { sent, progressed, refused: sample.refused, ms: intervalMs };
+export function withSample(history: WorkHistory, sample: SwitchSample, done: number, intervalMs: number): WorkHistory {
+  const newest: Work = { sent: sample.sent, done, refused: sample.refused, ms: intervalMs };
   return [...history, newest].slice(-Math.max(3, Math.ceil(historyMs / intervalMs)));
 }
 
 /** The sum of the newest `samples`. */
 export function sumOf(history: WorkHistory, samples: number = history.length): Work {
-  let [sent, progressed, refused, ms] = [0, 0, 0, 0];
+  let [sent, done, refused, ms] = [0, 0, 0, 0];
   for (let i = Math.max(0, history.length - samples); i < history.length; i++) {
     const work = history[i]!;
     sent += work.sent;
-    progressed += work.progressed;
+    done += work.done;
     refused += work.refused;
     ms += work.ms;
   }
-  return { sent, progressed, refused, ms };
+  return { sent, done, refused, ms };
 }
 
-/** Calls per second that made progress. */
-export function deliveredPerSecond({ progressed, ms }: Work): number {
-  return ms > 0 ? (progressed * 1000) / ms : 0;
+/** Calls per second that were done. */
+export function deliveredPerSecond({ done, ms }: Work): number {
+  return ms > 0 ? (done * 1000) / ms : 0;
 }
