@@ -1,12 +1,10 @@
 // How busy the event loop was since the last sample, and by how much it was late at the worst. Differs from what is commonly
-// exported: not the share since the process began, which a surge of a minute does not move.
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+// exported: not the share since the process began, which a surge of a minute does not move; and not Node's
+// monitorEventLoopDelay, which after each reset misses a delay that has already begun.
+import { performance } from 'node:perf_hooks';
 
-/**
- * How often the loop's lateness is looked at, ms. What Node records is the time between two looks, so this much of it is no
- * delay; and a delay can be told too short by up to as much, so that shorter ones may not be seen.
- */
-const resolutionMs = 10;
+/** How often the loop is looked at, ms. A delay can be told too short by up to as much, so shorter ones may not be seen. */
+const lookMs = 10;
 
 export interface EventLoopSample {
   /** Share of the time since the last sample in which the loop was busy, 0 to 1. */
@@ -20,25 +18,29 @@ export interface EventLoopMonitor {
   close(): void;
 }
 
-/** Keeps no process alive. */
+/** Keeps no process alive. A look costs a microsecond or two. */
 export function createEventLoopMonitor(): EventLoopMonitor {
-  const delays = monitorEventLoopDelay({ resolution: resolutionMs });
-  delays.enable();
   let before = performance.eventLoopUtilization();
+  let lookedMs = performance.now();
+  let longestMs = 0;
+  const look = (): void => {
+    const nowMs = performance.now();
+    longestMs = Math.max(longestMs, nowMs - lookedMs - lookMs);
+    lookedMs = nowMs;
+  };
+  const timer = setInterval(look, lookMs);
+  timer.unref();
   return {
     sample() {
       const now = performance.eventLoopUtilization();
       const { utilization } = performance.eventLoopUtilization(now, before);
       before = now;
-      // Nanoseconds; 0 where nothing was recorded since the last sample.
-      const longestMs = delays.max / 1e6;
-      delays.reset();
-      return {
-        // Not a number where no time went by.
-        loopUtilisation: utilization > 0 ? Math.min(1, utilization) : 0,
-        loopDelayMs: Math.max(0, longestMs - resolutionMs),
-      };
+      // The sample's timer may come before ours in a turn that is late.
+      const loopDelayMs = Math.max(longestMs, performance.now() - lookedMs - lookMs, 0);
+      longestMs = 0;
+      // Not a number where no time went by.
+      return { loopUtilisation: utilization > 0 ? Math.min(1, utilization) : 0, loopDelayMs };
     },
-    close: () => delays.disable(),
+    close: () => clearInterval(timer),
   };
 }

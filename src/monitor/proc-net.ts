@@ -19,19 +19,28 @@ export interface ProcNetRow {
   receiveQueue: number;
   transmitQueue: number;
   inode: number;
-  /** Datagrams dropped since the socket was opened, modulo 2^32; 0 for TCP. */
+  /** Datagrams dropped since the socket was opened, modulo 2^32; 0 for TCP, whose rows have something else there. */
   drops: number;
 }
 
 const newline = 10;
 const blank = 32;
+const minus = 45;
 const colon = 58;
+/** Places of the fields in a line, from 0. */
+const fieldOf = { address: 1, state: 3, queues: 4, inode: 9, drops: 12 } as const;
 
 /**
- * Calls `visit` for every whole line of bytes[start, end) that is a socket; heads of tables and lines that are something else
- * are passed over. Returns where the last whole line ended, so that the rest can be put before what is read next.
+ * Calls `visit` for every whole line of bytes[0, end) that is a socket; heads of tables and lines that are something else are
+ * passed over. Returns where the last whole line ended, so that the rest can be put before what is read next.
  */
-export function readRows(bytes: Uint8Array, start: number, end: number, visit: (row: ProcNetRow) => void): number {
+export function readRows(
+  protocol: 'udp' | 'tcp',
+  bytes: Uint8Array,
+  end: number,
+  visit: (row: ProcNetRow) => void,
+): number {
+  const fieldsRead = protocol === 'udp' ? fieldOf.drops + 1 : fieldOf.inode + 1;
   const row: ProcNetRow = {
     addressStart: 0,
     addressEnd: 0,
@@ -42,20 +51,20 @@ export function readRows(bytes: Uint8Array, start: number, end: number, visit: (
     inode: 0,
     drops: 0,
   };
-  let at = start;
+  let at = 0;
   for (;;) {
     const lineEnd = bytes.indexOf(newline, at);
     if (lineEnd < 0 || lineEnd >= end) return at;
-    if (readRow(bytes, at, lineEnd, row)) visit(row);
+    if (readRow(bytes, at, lineEnd, fieldsRead, row)) visit(row);
     at = lineEnd + 1;
   }
 }
 
-function readRow(bytes: Uint8Array, start: number, end: number, row: ProcNetRow): boolean {
-  row.drops = 0;
+/** False where one of the fields is missing or is no number. */
+function readRow(bytes: Uint8Array, start: number, end: number, fieldsRead: number, row: ProcNetRow): boolean {
   let field = 0;
   let at = start;
-  while (at < end) {
+  while (at < end && field < fieldsRead) {
     if (bytes[at] === blank) {
       at++;
       continue;
@@ -66,36 +75,37 @@ function readRow(bytes: Uint8Array, start: number, end: number, row: ProcNetRow)
     field++;
     at = stop;
   }
-  return field >= fieldCount;
+  return field === fieldsRead;
 }
-
-/** The fields that every line has: up to the inode. */
-const fieldCount = 10;
 
 function readField(bytes: Uint8Array, field: number, start: number, end: number, row: ProcNetRow): boolean {
   switch (field) {
-    case 1: {
+    case fieldOf.address: {
       const port = colonOf(bytes, start, end);
       row.addressStart = start;
       row.addressEnd = port;
       row.localPort = hex(bytes, port + 1, end);
       return row.localPort >= 0 && port > start;
     }
-    case 3:
+    case fieldOf.state:
       row.state = hex(bytes, start, end);
       return row.state >= 0;
-    case 4: {
+    case fieldOf.queues: {
       const receive = colonOf(bytes, start, end);
       row.transmitQueue = hex(bytes, start, receive);
       row.receiveQueue = hex(bytes, receive + 1, end);
       return row.transmitQueue >= 0 && row.receiveQueue >= 0;
     }
-    case 9:
+    case fieldOf.inode:
       row.inode = decimal(bytes, start, end);
       return row.inode >= 0;
-    case 12:
-      row.drops = Math.max(0, decimal(bytes, start, end));
-      return true;
+    case fieldOf.drops: {
+      // Kernels before 6 print it with a sign.
+      const isNegative = bytes[start] === minus;
+      const drops = decimal(bytes, isNegative ? start + 1 : start, end);
+      row.drops = isNegative ? 2 ** 32 - drops : drops;
+      return drops >= 0;
+    }
     default:
       return true;
   }

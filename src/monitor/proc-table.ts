@@ -9,15 +9,16 @@ export type ProcTableName = 'udp' | 'udp6' | 'tcp' | 'tcp6';
 
 /** Several pages: the kernel gives at most one of them, in whole lines, with each read. */
 const bufferBytes = 65_536;
-/** A table that takes longer to read at once, ms, is read in a thread from then on. */
-const mostMsAtOnce = 1;
-/** Of the time, at most this share goes into reading a table in a thread. */
+/** A longer table, about 500 sockets and half a millisecond, is read in a thread from then on. */
+const mostBytesAtOnce = 65_536;
+/** In a thread a table is read for at most this share of the time, but at least so often, ms. */
 const threadShare = 0.005;
+const longestPauseMs = 2_000;
 
 export class ProcTable {
   private readonly bytes = Buffer.alloc(bufferBytes);
   private readonly visit: (bytes: Buffer, row: ProcNetRow) => void;
-  private readonly isStream: boolean;
+  private readonly protocol: 'udp' | 'tcp';
   private readonly fd: number;
   private inThread: boolean;
   private isReading = false;
@@ -31,12 +32,13 @@ export class ProcTable {
   constructor(directory: string, name: ProcTableName, visit: (bytes: Buffer, row: ProcNetRow) => void) {
     this.fd = openSync(`${directory}/${name}`, 'r');
     this.visit = visit;
-    this.isStream = name.startsWith('tcp');
-    this.inThread = this.isStream;
+    this.protocol = name.startsWith('tcp') ? 'tcp' : 'udp';
+    this.inThread = this.protocol === 'tcp';
   }
 
   /** Reads the table, or begins to. Calls `onError` with the system's error where that fails. */
-  refresh(nowMs: number, onError: (error: Error) => void): void {
+  refresh(onError: (error: Error) => void): void {
+    const nowMs = performance.now();
     if (this.isReading || this.isClosed || nowMs < this.dueMs) return;
     this.startedMs = nowMs;
     if (this.inThread) this.readLater(0, 0, onError);
@@ -49,9 +51,9 @@ export class ProcTable {
   }
 
   private readNow(onError: (error: Error) => void): void {
-    const start = performance.now();
+    let position = 0;
     try {
-      for (let position = 0, kept = 0; ; ) {
+      for (let kept = 0; ; ) {
         const count = readSync(this.fd, this.bytes, kept, bufferBytes - kept, position);
         if (count === 0) break;
         position += count;
@@ -61,7 +63,7 @@ export class ProcTable {
       return onError(error as Error);
     }
     this.readings++;
-    if (performance.now() - start > mostMsAtOnce) this.inThread = true;
+    this.inThread = position > mostBytesAtOnce;
   }
 
   private readLater(position: number, kept: number, onError: (error: Error) => void): void {
@@ -74,15 +76,15 @@ export class ProcTable {
       if (rest >= 0) return this.readLater(position + count, rest, onError);
       this.readings++;
       const nowMs = performance.now();
-      this.dueMs = nowMs + (nowMs - this.startedMs) / threadShare;
+      this.dueMs = nowMs + Math.min(longestPauseMs, (nowMs - this.startedMs) / threadShare);
     });
   }
 
   /** Visits the rows of bytes[0, end). Returns how many bytes of a line's beginning are left; -1: all that matters was seen. */
   private take(end: number): number {
     let isOver = false;
-    const rest = readRows(this.bytes, 0, end, (row) => {
-      if (this.isStream && row.state !== listenState) isOver = true;
+    const rest = readRows(this.protocol, this.bytes, end, (row) => {
+      if (this.protocol === 'tcp' && row.state !== listenState) isOver = true;
       else this.visit(this.bytes, row);
     });
     if (isOver) return -1;

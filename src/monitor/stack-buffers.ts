@@ -19,8 +19,11 @@ export interface OwnSocket {
 }
 
 export interface StackBuffers {
-  /** What is there now, and the drops since the last sample; nothing of an interface of which no socket was found. */
-  sample(nowMs: number): ReadonlyMap<InterfaceName, KernelSample>;
+  /**
+   * What is there now (of TCP and TLS: some time in the last two seconds) and the drops since the last sample; nothing of an
+   * interface of which no socket was found. Costs 20 µs for each of UDP over IPv4 and IPv6, whatever the traffic.
+   */
+  sample(): ReadonlyMap<InterfaceName, KernelSample>;
   close(): void;
 }
 
@@ -61,9 +64,20 @@ export function createStackBuffers(
       fail(name, error as Error);
     }
   }
+  const looked = new Set<ProcTableName>();
+  const reportUnknown = (name: ProcTableName): void => {
+    looked.add(name);
+    const unknown = all.filter(({ own, wasFound }) => !wasFound && tableName(own) === name);
+    if (unknown.length === 0) return;
+    const ports = unknown.map(({ own }) => own.listener.port).join(', ');
+    log(`${directory}/${name} does not show our sockets of port ${ports}: their buffers are not watched`);
+  };
   return {
-    sample(nowMs) {
-      for (const [name, table] of tables) table.refresh(nowMs, (error) => fail(name, error));
+    sample() {
+      for (const [name, table] of tables) {
+        table.refresh((error) => fail(name, error));
+        if (table.readings > 0 && !looked.has(name)) reportUnknown(name);
+      }
       return summed(all);
     },
     close() {
@@ -81,8 +95,16 @@ function tableName({ listener }: OwnSocket): ProcTableName {
 function watched(own: OwnSocket): Watched {
   // The queue is counted with the kernel's own use, for which it doubles what was asked for (socket(7)).
   const room = own.listener.transport === 'udp' ? 2 * own.receiveRoom : Math.min(own.receiveRoom, mostBacklog());
-  const inode = own.fd === undefined ? undefined : fstatSync(own.fd).ino;
-  return { own, room, inode, wasFound: false, ratio: 0, drops: 0, newDrops: 0 };
+  return { own, room, inode: inodeOf(own.fd), wasFound: false, ratio: 0, drops: 0, newDrops: 0 };
+}
+
+function inodeOf(fd: number | undefined): number | undefined {
+  if (fd === undefined) return undefined;
+  try {
+    return fstatSync(fd).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The system's limit on connections that wait to be accepted (net.core.somaxconn). */
