@@ -52,17 +52,17 @@ export const levels: readonly Level[] = [
   // window: ten times normal is certain in 0.6 s, three times is not. Columns: as in Row.
   ...levelsOf('arrivals', 'arrivals', [
     ['L1', 3, 2.5, 300, 800, 3000],
-    ['L2', 4, 3, 5000, 800, 3000],
-    ['L2', 5, 3.5, 300, 800, 1000],
-    ['L3', 10, 7, 200, 800, 600],
+    ['L2', 4, 2.75, 5000, 800, 3000],
+    ['L2', 5, 3, 300, 800, 1000],
+    ['L3', 10, 5, 200, 800, 600],
   ]),
   // REGISTERs come in waves of their own (expiry times that fell into step), and have their own limit: they make the edge refuse
   // the non-essential, but never slow calls down. So they are judged over longer, and propose L2 at most.
   ...levelsOf('registrations', 'registrations', [
     ['L1', 3, 2.5, 500, 800, 3000],
-    ['L2', 4, 3, 10_000, 800, 3000],
-    ['L2', 5, 3.5, 5000, 800, 3000],
-    ['L2', 10, 7, 300, 800, 1000],
+    ['L2', 4, 2.75, 10_000, 800, 3000],
+    ['L2', 5, 3, 5000, 800, 3000],
+    ['L2', 10, 5, 300, 800, 1000],
   ]),
   // Seed: buffers of the interfaces tell of a mass-call event, a drop most of all: it may have been an emergency call.
   ...levelsOf('kernel-buffer', 'receive-queue', [

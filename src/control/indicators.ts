@@ -1,9 +1,10 @@
 // Each indicator of a mass-call event proposes a mode (DESIGN.md §4; the levels stand in indicator-levels.ts). Numbers in,
 // proposals out; what the numbers are in relation to (normal, capacity) is learned elsewhere.
 import type { InterfaceName } from '../transport/flow.ts';
-import { type Level, levels, type Measure } from './indicator-levels.ts';
+import { type Level, levels, type Measure, measures } from './indicator-levels.ts';
 import { initialLevel, type LevelState, stepLevel } from './level.ts';
 import type { HostSample, KernelSample } from './load-sample.ts';
+import { highestMode } from './running-mode.ts';
 import {
   type ArrivalWindow,
   clearPerSecond,
@@ -42,15 +43,20 @@ export interface IndicatorInputs {
 }
 
 export interface IndicatorStates {
-  /** By place in the table and interface. */
-  readonly levels: Readonly<Record<string, LevelState>>;
+  /** By measure and interface; the levels of the measure as they stand in the table. */
+  readonly levels: ReadonlyMap<string, readonly LevelState[]>;
   /** By measure and interface. */
-  readonly windows: Readonly<Record<string, ArrivalWindow>>;
+  readonly windows: ReadonlyMap<string, ArrivalWindow>;
 }
 
-export const initialIndicators: IndicatorStates = { levels: {}, windows: {} };
+export const initialIndicators: IndicatorStates = { levels: new Map(), windows: new Map() };
 
+const levelsOf = Object.fromEntries(
+  measures.map((measure) => [measure, levels.filter((level) => level.measure === measure)]),
+) as unknown as Readonly<Record<Measure, readonly Level[]>>;
 const longestWindowMs = Math.max(clearWindowMs, ...levels.map(({ windowMs }) => windowMs));
+/** So that there is something to divide by. */
+const leastNormalPerSecond = 0.01;
 /** T1, ms (RFC 3261 §17.1.1.1): what the loop's delay is measured by. */
 const t1Ms = 500;
 /** Over how much time the rate of the hottest numbers is taken to have been counted, ms. */
@@ -81,26 +87,27 @@ export function stepIndicators(
   readonly indicators: readonly Indicator[];
   readonly values: Readonly<Record<IndicatorName, number>>;
 } {
-  const windows: Record<string, ArrivalWindow> = {};
+  const windows = new Map<string, ArrivalWindow>();
   const readings = [
     ...inputs.interfaces.flatMap((one) => interfaceReadings(one, inputs.intervalMs, states.windows, windows, nowMs)),
     ...commonReadings(inputs),
   ];
-  const next: Record<string, LevelState> = {};
+  const next = new Map<string, readonly LevelState[]>();
   const worst: Partial<Record<IndicatorName, Indicator>> = {};
-  levels.forEach((level, place) => {
-    for (const reading of readings) {
-      if (reading.measure !== level.measure) continue;
-      const key = `${place} ${reading.interface ?? ''}`;
-      const before = states.levels[key] ?? initialLevel;
-      const after = stepLevel(before, { ...level, ...compare(level, reading, before, inputs.intervalMs) }, nowMs);
-      next[key] = after;
-      const { indicator: name } = level;
-      const proposes = after.isSet ? level.proposes : 'L0';
-      const found: Indicator = { name, interface: reading.interface, value: reading.value, proposes };
-      if (isWorse(found, worst[name])) worst[name] = found;
-    }
-  });
+  for (const reading of readings) {
+    const key = keyOf(reading.measure, reading.interface);
+    const before = states.levels.get(key);
+    const rows = levelsOf[reading.measure];
+    const after = rows.map((level, i) =>
+      stepOne(before?.[i] ?? initialLevel, level, reading, inputs.intervalMs, nowMs),
+    );
+    next.set(key, after);
+    const name = rows[0]?.indicator;
+    if (name === undefined) continue;
+    const proposes = highestMode(rows.map((level, i) => (after[i]?.isSet ? level.proposes : 'L0')));
+    const found: Indicator = { name, interface: reading.interface, value: reading.value, proposes };
+    if (isWorse(found, worst[name])) worst[name] = found;
+  }
   const all = indicatorNames.map((name): Indicator => {
     return worst[name] ?? { name, interface: undefined, value: 0, proposes: 'L0' };
   });
@@ -110,6 +117,9 @@ export function stepIndicators(
     values: Object.fromEntries(all.map(({ name, value }) => [name, value])) as Record<IndicatorName, number>,
   };
 }
+
+const keyOf = (measure: Measure, name: InterfaceName | undefined): string =>
+  name === undefined ? measure : `${measure} ${name}`;
 
 const rank = (indicator: Indicator): number => runningModes.indexOf(indicator.proposes);
 
@@ -122,7 +132,7 @@ function interfaceReadings(
   one: InterfaceInputs,
   intervalMs: number,
   before: IndicatorStates['windows'],
-  after: Record<string, ArrivalWindow>,
+  after: Map<string, ArrivalWindow>,
   nowMs: number,
 ): Reading[] {
   const readings: Reading[] = [];
@@ -130,15 +140,15 @@ function interfaceReadings(
     ['arrivals', one.newCalls],
     ['registrations', one.registrations],
   ] as const) {
-    const key = `${measure} ${one.name}`;
+    const key = keyOf(measure, one.name);
     const slice = { atMs: nowMs, arrivals: (rate.perSecond * intervalMs) / 1000 };
-    const window = stepWindow(before[key] ?? [], slice, longestWindowMs);
-    after[key] = window;
+    const window = stepWindow(before.get(key) ?? [], slice, longestWindowMs);
+    after.set(key, window);
     // Before normal is known nothing is a surge.
     if (rate.normalPerSecond === undefined) continue;
     const perSecond = windowPerSecond(window, clearWindowMs, intervalMs, Number.NEGATIVE_INFINITY);
-    const value = perSecond / Math.max(rate.normalPerSecond, Number.MIN_VALUE);
-    readings.push({ measure, interface: one.name, value, window, normalPerSecond: rate.normalPerSecond });
+    const normalPerSecond = Math.max(rate.normalPerSecond, leastNormalPerSecond);
+    readings.push({ measure, interface: one.name, value: perSecond / normalPerSecond, window, normalPerSecond });
   }
   if (one.kernel !== undefined) {
     readings.push({ measure: 'receive-queue', interface: one.name, value: one.kernel.receiveQueueRatio });
@@ -165,20 +175,16 @@ function commonReadings(inputs: IndicatorInputs): Reading[] {
   return values.map(([measure, value]) => ({ measure, interface: undefined, value }));
 }
 
-/** Which side of the level a reading is on. */
-function compare(
-  level: Level,
-  reading: Reading,
-  state: LevelState,
-  intervalMs: number,
-): { readonly isAbove: boolean; readonly isBelow: boolean } {
-  const { window, normalPerSecond } = reading;
+/** Which side of the level the reading is on, and what that makes of it. */
+function stepOne(state: LevelState, level: Level, reading: Reading, intervalMs: number, nowMs: number): LevelState {
+  const { window, normalPerSecond, value } = reading;
   if (window === undefined || normalPerSecond === undefined)
-    return { isAbove: reading.value >= level.setAt, isBelow: reading.value < level.clearAt };
+    return stepLevel(state, level, value >= level.setAt, value < level.clearAt, nowMs);
   const setAt = setPerSecond(normalPerSecond, level.setAt, level.windowMs);
   const clearAt = clearPerSecond(normalPerSecond, level.clearAt, setAt);
   // What was counted before the level cleared does not set it again.
   const sinceMs = state.clearedAtMs ?? Number.NEGATIVE_INFINITY;
-  const isBelow = windowPerSecond(window, clearWindowMs, intervalMs, Number.NEGATIVE_INFINITY) < clearAt;
-  return { isAbove: windowPerSecond(window, level.windowMs, intervalMs, sinceMs) >= setAt && !isBelow, isBelow };
+  const isBelow = value * normalPerSecond < clearAt;
+  const isAbove = !isBelow && windowPerSecond(window, level.windowMs, intervalMs, sinceMs) >= setAt;
+  return stepLevel(state, level, isAbove, isBelow, nowMs);
 }

@@ -23,16 +23,20 @@ export const initialLevel: LevelState = {
   clearDwellMs: 0,
 };
 
-export interface LevelInput {
-  /** What is measured is at or above the set level, or below the clear level; neither in between. */
-  readonly isAbove: boolean;
-  readonly isBelow: boolean;
+export interface Dwell {
   readonly setDwellMs: number;
   readonly clearDwellMs: number;
 }
 
-export function stepLevel(state: LevelState, input: LevelInput, nowMs: number): LevelState {
-  const isPending = state.isSet ? input.isBelow : input.isAbove;
+/** `isAbove`: what is measured is at or above the set level; `isBelow`: below the clear level. In between it is neither. */
+export function stepLevel(
+  state: LevelState,
+  dwell: Dwell,
+  isAbove: boolean,
+  isBelow: boolean,
+  nowMs: number,
+): LevelState {
+  const isPending = state.isSet ? isBelow : isAbove;
   if (!isPending) return state.pendingSinceMs === undefined ? state : { ...state, pendingSinceMs: undefined };
   const pendingSinceMs = state.pendingSinceMs ?? nowMs;
   const heldMs = nowMs - pendingSinceMs;
@@ -40,8 +44,8 @@ export function stepLevel(state: LevelState, input: LevelInput, nowMs: number): 
     if (heldMs < state.clearDwellMs) return { ...state, pendingSinceMs };
     return { ...state, isSet: false, pendingSinceMs: undefined, clearedAtMs: nowMs };
   }
-  if (heldMs < input.setDwellMs) return { ...state, pendingSinceMs };
+  if (heldMs < dwell.setDwellMs) return { ...state, pendingSinceMs };
   const isRelapse = state.clearedAtMs !== undefined && nowMs - state.clearedAtMs < relapseMs;
-  const doubled = Math.max(Math.min(state.clearDwellMs * 2, longestClearMs), input.clearDwellMs);
-  return { ...state, isSet: true, pendingSinceMs: undefined, clearDwellMs: isRelapse ? doubled : input.clearDwellMs };
+  const doubled = Math.max(Math.min(state.clearDwellMs * 2, longestClearMs), dwell.clearDwellMs);
+  return { ...state, isSet: true, pendingSinceMs: undefined, clearDwellMs: isRelapse ? doubled : dwell.clearDwellMs };
 }

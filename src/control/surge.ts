@@ -9,7 +9,7 @@ const busyHourSigma = 6;
 /** Calls in a window that are a burst or one caller who redials, and no more. */
 const burstCalls = 25;
 /** Standard deviations by which the set level is read in favour of setting. */
-const onsetSigma = 2;
+const onsetSigma = 3;
 /** Standard deviations between what sets and what clears, so that scatter alone does not clear. */
 const releaseSigma = 3;
 /** Clearing is judged on a window of this length, ms, for quick release. */
@@ -45,16 +45,19 @@ export type ArrivalWindow = readonly Slice[];
 
 /** `window` one interval later; what is older than `keepMs` is forgotten. */
 export function stepWindow(window: ArrivalWindow, slice: Slice, keepMs: number): ArrivalWindow {
-  return [...window.filter(({ atMs }) => atMs > slice.atMs - keepMs), slice];
+  const kept = window.findIndex(({ atMs }) => atMs > slice.atMs - keepMs);
+  return [...(kept < 0 ? [] : window.slice(kept)), slice];
 }
 
 /** Arrivals per second over the last `windowMs`, at least the last slice; nothing at or before `sinceMs` counts. */
 export function windowPerSecond(window: ArrivalWindow, windowMs: number, intervalMs: number, sinceMs: number): number {
-  const last = window.at(-1);
+  let at = window.length - 1;
+  const last = window[at];
   if (last === undefined) return 0;
-  const fromMs = Math.max(last.atMs - windowMs, sinceMs);
-  let arrivals = 0;
   // Half an interval of tolerance: samples do not come to the millisecond.
-  for (const slice of window) if (slice === last || slice.atMs > fromMs + intervalMs / 2) arrivals += slice.arrivals;
+  const fromMs = Math.max(last.atMs - windowMs, sinceMs) + intervalMs / 2;
+  let arrivals = last.arrivals;
+  for (let slice = window[--at]; slice !== undefined && slice.atMs > fromMs; slice = window[--at])
+    arrivals += slice.arrivals;
   return (arrivals * 1000) / Math.max(windowMs, intervalMs);
 }
