@@ -26,10 +26,13 @@ import { createLog } from './log.ts';
 import { createCounters, interfaceNames } from './metrics/counters.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { HeavyHitters } from './monitor/heavy-hitters.ts';
+import { createStackBuffers } from './monitor/stack-buffers.ts';
 import { Writer } from './sip/writer.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
+import { startControlLoop } from './start/control-loop.ts';
 import { listenerOptions, transportLimits, waysTo } from './start/listeners.ts';
+import { logThrottle } from './start/log-throttle.ts';
 import { loadPlan } from './start/plan.ts';
 import { socketSample } from './start/socket-sample.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
@@ -120,6 +123,7 @@ export async function run(configFile: string): Promise<void> {
     isShadow: config.mode === 'shadow',
     passNonEssential: true,
     retryAfterSeconds: 0,
+    sampledCapRefusals: 0,
   };
   const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
   const calls = new Calls(parts, wheel, config.limits.transactions);
@@ -134,7 +138,15 @@ export async function run(configFile: string): Promise<void> {
   );
   edge = new Edge(parts, calls, health);
 
-  const wheelTimer = setInterval(() => wheel.advance(now(), (token) => calls.onTimer(token)), wheelMs);
+  const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
+  const orders = { mode: undefined, gaps: [] };
+  const loop = startControlLoop(config, { parts, buffers, orders: () => orders });
+  loop.onThrottle = (throttle, before) => logThrottle(log, throttle, before);
+
+  const wheelTimer = setInterval(() => {
+    wheel.advance(now(), (token) => calls.onTimer(token));
+    edge.scan();
+  }, wheelMs);
   const tickTimer = setInterval(() => {
     const nowMs = now();
     health.tick(nowMs);
@@ -176,6 +188,9 @@ export async function run(configFile: string): Promise<void> {
       parts.admission.change(config.admission);
       parts.penalties = newPenalties();
       parts.policy = buildPolicy({ config, plan, transports, marks, names });
+      parts.isShadow = config.mode === 'shadow';
+      parts.lanes.waitMs = config.control.waitMs;
+      loop.change(config);
       log.setLevel(config.log.level);
       reloads.applied++;
       reloads.lastSuccessSeconds = Date.now() / 1000;
@@ -202,6 +217,7 @@ export async function run(configFile: string): Promise<void> {
     if (calls.open > 0) await sleep(Math.max(0, Math.min(4 * config.timers.t1Ms, untilMs - now())));
     clearInterval(wheelTimer);
     clearInterval(tickTimer);
+    loop.close();
     await Promise.all([transports.close(), targets.close(), admin.close()]);
     log.info('ended', { unfinished });
     process.exitCode = 0;

@@ -24,8 +24,10 @@ export class Admission {
   private readonly registrations: TokenBucket;
   private readonly nonEssential: TokenBucket;
   private floor = 0;
+  private limits: EdgeLimits;
 
   constructor(limits: EdgeLimits) {
+    this.limits = limits;
     this.calls = new TokenBucket(limits.newCallsPerSecond, limits.burst);
     this.priority = new TokenBucket(limits.priorityCapPerSecond, priorityBurst(limits));
     this.registrations = new TokenBucket(limits.registrationsPerSecond, limits.registrationBurst);
@@ -35,6 +37,7 @@ export class Admission {
 
   /** New limits in force; what is in hand stays. */
   change(limits: EdgeLimits): void {
+    this.limits = limits;
     const isLimited = Number.isFinite(limits.newCallsPerSecond);
     this.calls.change(limits.newCallsPerSecond, isLimited ? limits.burst : Number.POSITIVE_INFINITY);
     this.priority.change(limits.priorityCapPerSecond, priorityBurst(limits));
@@ -42,6 +45,15 @@ export class Admission {
     this.nonEssential.change(limits.nonEssentialPerSecond, limits.nonEssentialBurst);
     // at least one ordinary call must fit above the reserve
     this.floor = isLimited ? Math.min(limits.burst * limits.priorityReserveRatio, limits.burst - 1) : 0;
+  }
+
+  /** REGISTERs per second at most, below what the operator allows; `Infinity`: that. */
+  limitRegistrations(perSecond: number): void {
+    const rate = Math.min(perSecond, this.limits.registrationsPerSecond);
+    this.registrations.change(
+      rate,
+      Math.max(1, (rate / this.limits.registrationsPerSecond) * this.limits.registrationBurst),
+    );
   }
 
   /** Whether priority calls are using what is kept for them, or more than there is. */

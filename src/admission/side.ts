@@ -1,6 +1,7 @@
 // An interface and its neighbours as admission sees them: who may send how much, who is trusted, how each is told to stop.
 import type { ClassifyContext } from '../classify/classify.ts';
 import type { Dialplan } from '../classify/plan.ts';
+import type { OcFeedback } from '../control/throttle.ts';
 import type { InterfaceName } from '../transport/flow.ts';
 import { type Block, inBlock, parseAddress, parseBlock } from './cidr.ts';
 import { NeighbourTally } from './neighbour-tally.ts';
@@ -53,6 +54,8 @@ export interface Neighbour {
   readonly newCalls: TokenBucket | undefined;
   /** Its part of the interface's share as the Control Function gives it; undefined: as much as the interface may. */
   share: TokenBucket | undefined;
+  /** What it is told by RFC 7339, where it takes part. */
+  oc: OcFeedback | undefined;
   readonly tally: NeighbourTally;
 }
 
@@ -67,6 +70,8 @@ export interface Side {
   readonly newCalls: TokenBucket | undefined;
   /** Its share of what the switches can do; undefined while there is enough for all. */
   share: TokenBucket | undefined;
+  /** How long a connection that goes on after pushback is not read from; 0: it is. */
+  pauseReadsMs: number;
   readonly registrations: TokenBucket | undefined;
   readonly nonEssential: TokenBucket | undefined;
   readonly anyone: Neighbour;
@@ -89,6 +94,7 @@ export function buildSide(rule: SideRule, index: number, plan: Dialplan): Side {
     refusedShare: new RefusedShare(),
     weight: rule.weight,
     share: undefined,
+    pauseReadsMs: 0,
     newCalls: bucket(limits.newCallsPerSecond, limits.burst),
     registrations: bucket(limits.registrationsPerSecond, limits.registrationBurst),
     nonEssential: bucket(limits.nonEssentialPerSecond, limits.nonEssentialBurst),
@@ -108,6 +114,7 @@ export function buildSide(rule: SideRule, index: number, plan: Dialplan): Side {
     weight,
     newCalls,
     share: undefined,
+    oc: undefined,
     tally: new NeighbourTally(),
     context: { plan, interfaceName: rule.name, trustsPriority, fromCore: rule.name === 'core' },
   });

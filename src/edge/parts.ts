@@ -57,6 +57,8 @@ export interface EdgeParts {
   isShadow: boolean;
   /** Whether the running mode lets non-essential requests pass. */
   passNonEssential: boolean;
+  /** Refusals by the anti-forgery cap that the Monitor has seen. */
+  sampledCapRefusals: number;
   /** Added to Retry-After: whole seconds, 0 or more. */
   retryAfterSeconds: number;
 }

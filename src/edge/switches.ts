@@ -1,5 +1,7 @@
 // The protected switches as they are now: health, capacity left, where they are reached, and which one a call goes to.
 import { TokenBucket } from '../admission/token-bucket.ts';
+import type { OcValue } from '../control/load-sample.ts';
+import { noOc, noteOc, type OcReport, ocInForce } from '../control/oc-client.ts';
 import {
   type HealthEvent,
   type HealthLimits,
@@ -39,6 +41,7 @@ export class Switch {
   readonly counters = new SwitchCounters();
   readonly tally = new SwitchTally();
   configuredPerSecond: number | undefined;
+  private oc = noOc;
   /** What the Control Function lets it have: calls per second, and INVITEs that it may leave without progress. */
   private allowedPerSecond = Number.POSITIVE_INFINITY;
   private allowedOutstanding = Number.POSITIVE_INFINITY;
@@ -58,6 +61,16 @@ export class Switch {
     if (rule.target !== undefined) this.target = rule.target;
     this.configuredPerSecond = rule.capacityPerSecond;
     this.limit();
+  }
+
+  /** What a response of its said in our Via (RFC 7339 §5.4). */
+  noteOc(report: OcReport, nowMs: number): void {
+    this.oc = noteOc(this.oc, report, nowMs);
+  }
+
+  /** What it asks for by RFC 7339, while that is valid. */
+  askedFor(nowMs: number): OcValue | undefined {
+    return ocInForce(this.oc, nowMs);
   }
 
   /** New limits of the Control Function; `Infinity`: none. */

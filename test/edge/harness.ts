@@ -81,6 +81,7 @@ export class World {
       isShadow: this.config.mode === 'shadow',
       passNonEssential: true,
       retryAfterSeconds: 0,
+      sampledCapRefusals: 0,
     };
     switches.configure(switchRules(this.config, (name) => this.targetOf(name)));
     this.parts.policy = this.policy();

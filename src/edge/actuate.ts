@@ -1,0 +1,25 @@
+// Puts a throttle in force: shares, gaps, lanes, the limits of the switches, what running mode and pushback ask for.
+import { setShare } from '../admission/side.ts';
+import type { Throttle } from '../control/throttle.ts';
+import type { EdgeParts } from './parts.ts';
+
+export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): void {
+  for (const one of throttle.interfaces) {
+    const side = parts.policy.sides[one.name];
+    setShare(side, one.newCallsPerSecond);
+    parts.lanes.plan(side, one.scan, one.newCallsPerSecond);
+    side.pauseReadsMs = one.pauseReadsMs;
+    for (const { name, newCallsPerSecond, oc } of one.neighbours) {
+      const neighbour = side.neighbours.find((known) => known.name === name);
+      if (neighbour === undefined) continue;
+      setShare(neighbour, newCallsPerSecond);
+      neighbour.oc = oc;
+    }
+  }
+  for (const { name, callsPerSecond, outstanding } of throttle.switches)
+    parts.switches.find(name)?.throttle(callsPerSecond, outstanding);
+  parts.gaps.replace(throttle.gaps, nowMs);
+  parts.admission.limitRegistrations(throttle.registrationsPerSecond);
+  parts.passNonEssential = throttle.passNonEssential;
+  parts.retryAfterSeconds = throttle.retryAfterSeconds;
+}

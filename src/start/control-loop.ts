@@ -1,0 +1,110 @@
+// Runs the loop: every interval a sample of the Monitor, a step of the Control Function, and its throttle put in force.
+import type { Config } from '../config/schema.ts';
+import { ControlFunction, type Orders } from '../control/control-function.ts';
+import type { ControlRules } from '../control/control-rules.ts';
+import type { LoadSample } from '../control/load-sample.ts';
+import type { Throttle } from '../control/throttle.ts';
+import { actuate } from '../edge/actuate.ts';
+import type { EdgeParts } from '../edge/parts.ts';
+import { outside, takeSample } from '../edge/sampler.ts';
+import { createEventLoopMonitor } from '../monitor/event-loop.ts';
+import { createMemoryMonitor } from '../monitor/memory.ts';
+import type { StackBuffers } from '../monitor/stack-buffers.ts';
+
+/** An RFC 7339 value holds for five samples of 100 ms: one that is lost or late does no harm. */
+const ocValidityMs = 500;
+
+export interface ControlLoop {
+  readonly control: ControlFunction;
+  /** The last of each; undefined before the first. */
+  readonly sample: LoadSample | undefined;
+  readonly throttle: Throttle | undefined;
+  /** Called with every throttle, and the one before it. */
+  onThrottle: (throttle: Throttle, before: Throttle | undefined) => void;
+  change(config: Config): void;
+  close(): void;
+}
+
+export interface ControlLoopParts {
+  readonly parts: EdgeParts;
+  readonly buffers: StackBuffers;
+  readonly orders: () => Orders;
+}
+
+export function startControlLoop(config: Config, { parts, buffers, orders }: ControlLoopParts): ControlLoop {
+  const control = new ControlFunction(controlRules(config));
+  const eventLoop = createEventLoopMonitor();
+  const memory = createMemoryMonitor();
+  let last = parts.now();
+  let timer: NodeJS.Timeout;
+  const loop = {
+    control,
+    sample: undefined as LoadSample | undefined,
+    throttle: undefined as Throttle | undefined,
+    onThrottle: (_throttle: Throttle, _before: Throttle | undefined): void => {},
+    change(next: Config) {
+      control.change(controlRules(next));
+      isEnabled = next.control.enabled;
+      clearInterval(timer);
+      timer = setInterval(step, next.monitor.intervalMs);
+    },
+    close() {
+      clearInterval(timer);
+      eventLoop.close();
+      buffers.close();
+    },
+  };
+  let isEnabled = config.control.enabled;
+  const step = () => {
+    const nowMs = parts.now();
+    const intervalMs = nowMs - last;
+    if (intervalMs <= 0) return;
+    last = nowMs;
+    const host = { ...eventLoop.sample(), memoryRatio: memory(nowMs) };
+    const before = loop.throttle;
+    loop.sample = takeSample(parts, { host, kernel: buffers.sample() }, nowMs, intervalMs);
+    loop.throttle = control.step(loop.sample, orders(), Date.now());
+    actuate(parts, isEnabled ? loop.throttle : unthrottled(loop.throttle), nowMs);
+    loop.onThrottle(loop.throttle, before);
+  };
+  timer = setInterval(step, config.monitor.intervalMs);
+  return loop;
+}
+
+/** `control.enabled: false`: what the operator has placed by hand holds, and nothing else. */
+function unthrottled(throttle: Throttle): Throttle {
+  const free = Number.POSITIVE_INFINITY;
+  const scan = { intervalMs: 0, batch: 0, newestFirst: false, room: 0 };
+  return {
+    ...throttle,
+    ordinaryPerSecond: free,
+    passNonEssential: true,
+    registrationsPerSecond: free,
+    interfaces: throttle.interfaces.map((one) => ({
+      ...one,
+      newCallsPerSecond: free,
+      neighbours: one.neighbours.map(({ name }) => ({ name, newCallsPerSecond: free, oc: undefined })),
+      scan,
+      pauseReadsMs: 0,
+    })),
+    switches: throttle.switches.map(({ name }) => ({ name, callsPerSecond: free, outstanding: free })),
+    gaps: throttle.gaps.filter(({ cause }) => cause === 'operator'),
+    retryAfterSeconds: 0,
+  };
+}
+
+export function controlRules(config: Config): ControlRules {
+  const ranges = outside.map((name) => config.interfaces[name]?.retryAfter).filter((range) => range !== undefined);
+  return {
+    newCallsPerSecond: config.admission.newCallsPerSecond,
+    priorityReserveRatio: config.admission.priorityReserveRatio,
+    normalFloorPerSecond: config.control.normalFloorPerSecond,
+    waitMs: config.control.waitMs,
+    gapsAutomatically: config.control.gapping,
+    ocValidityMs,
+    retryAfter: {
+      minSeconds: Math.min(...ranges.map(({ minSeconds }) => minSeconds)),
+      maxSeconds: Math.max(...ranges.map(({ maxSeconds }) => maxSeconds)),
+    },
+  };
+}
