@@ -58,16 +58,16 @@ export interface EstimateInput {
 /** The queue that is held: so long, and so many calls. */
 const targetMs = 30;
 const targetCalls = 2;
-/** With a configured capacity no queue is held; one longer than this shows that the switch suffers. */
-const sufferingMs = 150;
 /** In which time a queue above the target is drained, ms, and how far from the estimate that may go. */
 const drainMs = 1000;
 const mostAbove = 0.05;
-const mostBelow = 0.5;
+const mostBelow = 0.8;
+/** The same where the capacity is configured and the switch does not suffer. */
+const mostSpared = 0.1;
 /** A limit is taken to be found at a queue of so many ms if demand is so much above delivery, or at the longer one without. */
 const entryMs = 150;
 const entryRatio = 1.25;
-const entryAloneMs = 400;
+const entryAloneMs = 300;
 /** Refusals among answers that say that there is too much. */
 const refusedRatio = 0.05;
 /** Growth of the estimate per sample without a queue, and its limit. */
@@ -112,8 +112,8 @@ export function initialEstimate(ceilingPerSecond: number): Estimate {
 }
 
 /** The queue to hold at a switch of this capacity, ms. */
-export function targetQueueMs(estimatePerSecond: number, isConfigured: boolean): number {
-  return isConfigured ? sufferingMs : targetMs + (targetCalls * 1000) / Math.max(1, estimatePerSecond);
+export function targetQueueMs(estimatePerSecond: number): number {
+  return targetMs + (targetCalls * 1000) / Math.max(1, estimatePerSecond);
 }
 
 export function stepEstimate(old: Estimate, input: EstimateInput): Estimate {
@@ -126,7 +126,8 @@ function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate 
   const { nowMs, excessMs, demandPerSecond, history, ceilingPerSecond } = input;
   const asksMore = demandPerSecond > entryRatio * deliveredPerSecond(sumOf(history));
   const isOver = (excessMs > entryMs && asksMore) || excessMs > entryAloneMs || refusals > 0;
-  if (!isOver) return { ...old, queueMs: excessMs, floorErrorMs: 0 };
+  if (!isOver)
+    return { ...old, queueMs: excessMs, floorErrorMs: 0, ratePerSecond: ceilingPerSecond * (1 - spare(input)) };
   const estimate = Math.max(
     1,
     Math.min(ceilingPerSecond, Math.max(deliveredPerSecond(sumOf(history, 3)), deliveredPerSecond(sumOf(history)))),
@@ -142,9 +143,15 @@ function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate 
   return { ...limited, ratePerSecond: rateFor(limited, input, refusals) };
 }
 
+/** A queue at a switch of configured capacity is drained by sending a little less: the switch is busy all the same. */
+function spare({ ceilingPerSecond, excessMs }: EstimateInput): number {
+  if (ceilingPerSecond === Infinity) return 0;
+  return Math.min(mostSpared, Math.max(0, (excessMs - (targetCalls * 1000) / ceilingPerSecond) / drainMs));
+}
+
 function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate {
   const { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history } = input;
-  const target = targetQueueMs(old.estimatePerSecond, ceilingPerSecond !== Infinity);
+  const target = targetQueueMs(old.estimatePerSecond);
   const queueMs = predictedQueueMs(old.estimatePerSecond, excessMs, history, intervalMs);
   const isBusy = Math.min(excessMs, queueMs) > target / 2 || refusals > 0;
   const isRising = excessMs > 1.05 * old.pastExcessMs[0] + risingMs || refusals > 0 || excessMs < 2 * target;
@@ -159,7 +166,8 @@ function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate
   }
   estimatePerSecond = Math.max(1, Math.min(ceilingPerSecond, estimatePerSecond));
   if (demandPerSecond > 0.9 * estimatePerSecond || excessMs > entryMs) neededMs = nowMs;
-  if (nowMs - neededMs > releaseMs) return { ...initialEstimate(ceilingPerSecond), queueMs: excessMs };
+  const isWell = estimatePerSecond === ceilingPerSecond && idleSteps * intervalMs > releaseMs;
+  if (isWell || nowMs - neededMs > releaseMs) return { ...initialEstimate(ceilingPerSecond), queueMs: excessMs };
   const pastExcessMs = [old.pastExcessMs[1], old.pastExcessMs[2], excessMs] as const;
   const next = checkFloor(
     { ...old, pastExcessMs, estimatePerSecond, queueMs, isBusy, idleSteps, neededMs },
@@ -171,7 +179,7 @@ function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate
 
 function rateFor(estimate: Estimate, input: EstimateInput, refusals: number): number {
   const { estimatePerSecond, queueMs, emptiedMs } = estimate;
-  const target = targetQueueMs(estimatePerSecond, input.ceilingPerSecond !== Infinity);
+  const target = targetQueueMs(estimatePerSecond);
   const steer = Math.min(mostAbove, Math.max(-mostBelow, (target - queueMs) / drainMs));
   const empty = isEmptying(emptiedMs, target, input.nowMs) ? Math.min(emptyRatio, 1 + steer) : 1 + steer;
   return Math.min(input.ceilingPerSecond, Math.max(1, estimatePerSecond * (empty - Math.min(0.3, refusals / 2))));
@@ -190,7 +198,7 @@ function checkFloor(estimate: Estimate, input: EstimateInput, target: number): E
   // The answers to what was sent while it ran empty are in a little later.
   if (sinceMs < settleMs)
     return checkDrain({ ...estimate, leastQueueMs: sinceMs < 0 ? Infinity : least }, input, target);
-  const chanceMs = (targetCalls * 1000) / estimate.estimatePerSecond;
+  const chanceMs = 1000 / estimate.estimatePerSecond;
   const floorErrorMs = least < 2 * target ? Math.max(0, least - chanceMs) : 0;
   return { ...estimate, emptiedMs: nowMs, leastQueueMs: Infinity, floorErrorMs };
 }
@@ -218,7 +226,7 @@ function checkDrain(estimate: Estimate, input: EstimateInput, target: number): E
   // Once may be a switch that has just become slower.
   const failures = drain.failures + 1;
   if (failures < 2) return { ...estimate, drain: { ...begin, failures }, floorErrorMs: 0 };
-  return { ...estimate, drain: noDrain, floorErrorMs: excessMs - target };
+  return { ...estimate, drain: noDrain, floorErrorMs: excessMs };
 }
 
 /** The queue that the newest answers tell of is as old as it is long: what came and went since is added. */

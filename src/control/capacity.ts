@@ -138,8 +138,8 @@ function isKeepingUp(history: WorkHistory): boolean {
   return sent <= 1.1 * done + 2 * Math.sqrt(sent) + 2;
 }
 
-function rateOf({ estimate, progress, history, provenPerSecond }: Learned): number {
-  if (estimate.isLimited) return estimate.ratePerSecond;
+function rateOf({ configuredPerSecond, estimate, progress, history, provenPerSecond }: Learned): number {
+  if (estimate.isLimited || configuredPerSecond !== undefined) return estimate.ratePerSecond;
   const isKnown = !Number.isNaN(progress.meanMs) && history.length >= 10;
   return isKnown ? freeRatio * provenPerSecond + freePerSecond : Infinity;
 }
@@ -152,7 +152,7 @@ function outstandingOf(learned: Learned, nowMs: number, heard: boolean): number 
   }
   if (!isTelling(progress)) return Infinity;
   if (estimate.isLimited) {
-    const target = targetQueueMs(estimate.estimatePerSecond, configuredPerSecond !== undefined);
+    const target = targetQueueMs(estimate.estimatePerSecond);
     return stuck + guardCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
   }
   const rate = configuredPerSecond ?? provenPerSecond;
