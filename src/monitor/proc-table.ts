@@ -9,11 +9,10 @@ export type ProcTableName = 'udp' | 'udp6' | 'tcp' | 'tcp6';
 
 /** Several pages: the kernel gives at most one of them, in whole lines, with each read. */
 const bufferBytes = 65_536;
-/** A longer table, about 500 sockets and half a millisecond, is read in a thread from then on. */
-const mostBytesAtOnce = 65_536;
-/** In a thread a table is read for at most this share of the time, but at least so often, ms. */
+/** A longer table, more than some 120 sockets, is read in a thread: beyond a page the kernel begins anew with each read. */
+const mostBytesAtOnce = 16_384;
+/** In a thread a table is read for at most this share of the time. */
 const threadShare = 0.005;
-const longestPauseMs = 2_000;
 
 export class ProcTable {
   private readonly bytes = Buffer.alloc(bufferBytes);
@@ -24,6 +23,8 @@ export class ProcTable {
   private isReading = false;
   private dueMs = 0;
   private startedMs = 0;
+  /** How long the last reading in a thread took. */
+  private tookMs = 0;
   private isClosed = false;
   /** Readings that came to their end. */
   readings = 0;
@@ -46,24 +47,26 @@ export class ProcTable {
   }
 
   close(): void {
+    if (!this.isClosed && !this.isReading) closeSync(this.fd);
     this.isClosed = true;
-    if (!this.isReading) closeSync(this.fd);
   }
 
   private readNow(onError: (error: Error) => void): void {
-    let position = 0;
     try {
-      for (let kept = 0; ; ) {
+      for (let position = 0, kept = 0; ; ) {
         const count = readSync(this.fd, this.bytes, kept, bufferBytes - kept, position);
         if (count === 0) break;
         position += count;
         kept = this.take(kept + count);
+        if (position > mostBytesAtOnce) {
+          this.inThread = true;
+          return this.readLater(position, kept, onError);
+        }
       }
     } catch (error) {
       return onError(error as Error);
     }
     this.readings++;
-    this.inThread = position > mostBytesAtOnce;
   }
 
   private readLater(position: number, kept: number, onError: (error: Error) => void): void {
@@ -75,9 +78,16 @@ export class ProcTable {
       const rest = count === 0 ? -1 : this.take(kept + count);
       if (rest >= 0) return this.readLater(position + count, rest, onError);
       this.readings++;
-      const nowMs = performance.now();
-      this.dueMs = nowMs + Math.min(longestPauseMs, (nowMs - this.startedMs) / threadShare);
+      this.plan();
     });
+  }
+
+  /** When to read in a thread again. Of two readings the shorter counts: the other may have waited for its thread. */
+  private plan(): void {
+    const nowMs = performance.now();
+    const tookMs = nowMs - this.startedMs;
+    this.dueMs = nowMs + Math.min(tookMs, this.tookMs) / threadShare;
+    this.tookMs = tookMs;
   }
 
   /** Visits the rows of bytes[0, end). Returns how many bytes of a line's beginning are left; -1: all that matters was seen. */

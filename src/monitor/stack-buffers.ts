@@ -20,7 +20,7 @@ export interface OwnSocket {
 
 export interface StackBuffers {
   /**
-   * What is there now (of TCP and TLS: some time in the last two seconds) and the drops since the last sample; nothing of an
+   * What is there now (of TCP and TLS: about a second ago, ProcTable) and the drops since the last sample; nothing of an
    * interface of which no socket was found. Costs 20 µs for each of UDP over IPv4 and IPv6, whatever the traffic.
    */
   sample(): ReadonlyMap<InterfaceName, KernelSample>;
