@@ -12,6 +12,8 @@ const averageMs = 4000;
 /** Memory of what is normal, and the smallest share kept of it. */
 const normalMs = 600_000;
 const leastNormalShare = 0.005;
+/** Before so much normal traffic has been seen nothing is normal: an edge that is started into a surge must not take that for it. */
+const leastLearnedMs = 5000;
 /** More than so many times its normal share of the traffic is a surge, from so many calls per second. */
 const surgeFactor = 2;
 const surgeFloorPerSecond = 5;
@@ -24,7 +26,8 @@ export interface Destination {
   /** Attempts of the last samples, for the rate. */
   readonly recent: readonly number[];
   readonly perSecond: number;
-  /** Passed attempts per second: filtered once (as slow as ringing), and averaged. */
+  /** Passed attempts per second: averaged at once; filtered as slow as ringing; and that averaged. */
+  readonly passesAtOnce: number;
   readonly passesDelayed: number;
   readonly passesPerSecond: number;
   readonly answersPerSecond: number;
@@ -70,13 +73,30 @@ export const keyOf = (digits: string, isPrefix: boolean): string => (isPrefix ? 
 
 /** The share of normal traffic that was this destination's; 0 to 1. */
 export function normalShare(all: Destinations, one: Destination): number {
-  return all.normalCalls > 0 ? one.normalCalls / all.normalCalls : 0;
+  return all.learnedMs >= leastLearnedMs && all.normalCalls > 0 ? one.normalCalls / all.normalCalls : 0;
 }
 
 /** Answers in relation to passes, 0 to 1; undefined where too few calls have passed to tell. */
 export function answerRatio(one: Destination, leastCalls = leastJudgedCalls): number | undefined {
   if (one.passesPerSecond * (averageMs / 1000) < leastCalls) return undefined;
   return Math.min(1, one.answersPerSecond / one.passesPerSecond);
+}
+
+/** The same, too low rather than too high where ringing is short and more passes than a moment ago; 0 where nothing passes. */
+export function surelyAnswered(one: Destination): number {
+  const passes = Math.max(one.passesPerSecond, one.passesAtOnce);
+  return passes > 0 ? Math.min(1, one.answersPerSecond / passes) : 0;
+}
+
+/** With passes that are averaged cut to `perSecond`: what a gap lets pass. */
+export function passingAtMost(one: Destination, perSecond: number): Destination {
+  if (Math.max(one.passesPerSecond, one.passesDelayed, one.passesAtOnce) <= perSecond) return one;
+  return {
+    ...one,
+    passesAtOnce: Math.min(one.passesAtOnce, perSecond),
+    passesDelayed: Math.min(one.passesDelayed, perSecond),
+    passesPerSecond: Math.min(one.passesPerSecond, perSecond),
+  };
 }
 
 export function measureDestinations(before: Destinations, input: DestinationsInput): Destinations {
@@ -118,6 +138,7 @@ function measureOne(
     ...one,
     recent,
     perSecond,
+    passesAtOnce: towards(one.passesAtOnce, passed * perInterval, intervalMs, averageMs),
     passesDelayed,
     passesPerSecond: towards(one.passesPerSecond, passesDelayed, intervalMs, averageMs),
     answersPerSecond: towards(one.answersPerSecond, (sample?.answers ?? 0) * perInterval, intervalMs, averageMs),
@@ -131,11 +152,11 @@ function measureOne(
 }
 
 function unknown({ digits, isPrefix }: NumberSample): Destination {
-  const nothing = { perSecond: 0, passesDelayed: 0, passesPerSecond: 0, answersPerSecond: 0 };
+  const nothing = { perSecond: 0, passesAtOnce: 0, passesDelayed: 0, passesPerSecond: 0, answersPerSecond: 0 };
   return { digits, isPrefix, recent: [], ...nothing, normalCalls: 0, surgingMs: 0, surgeCalls: 0 };
 }
 
-/** At most what ten samples a second can name, and the few that are large: the state stays bounded. */
+/** At most what the samples of a second can name, and the few that are large: the state stays bounded. */
 function isWorthKeeping(one: Destination, normalCalls: number): boolean {
   return one.perSecond > 0 || one.passesPerSecond >= 0.5 || one.normalCalls > leastNormalShare * normalCalls;
 }

@@ -12,7 +12,7 @@ export const gapDurationsSeconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024,
  * The table continued below 0.1 s, for numbers with more lines than the table's authors gave one number. Differs from GR-1298:
  * without them nothing lies between ten calls a second and no control at all.
  */
-const finerIntervalsSeconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05] as const;
+const finerIntervalsSeconds = [0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07] as const;
 
 /** The steps of automatic gapping, from the most calls to the fewest, s. */
 export const gapStepsSeconds: readonly number[] = [...finerIntervalsSeconds, ...gapIntervalsSeconds.slice(1)];

@@ -4,8 +4,9 @@
 //
 // - Which: gap-choice.ts, on the measures of destinations.ts.
 // - How much a gapped destination keeps: at first an even part of the capacity that the others leave, at least a trickle and 1.2
-//   times what it answers. After 3 s by its answers: if few of the calls that pass are answered, 1.2 times its answers; if nearly
-//   all are, the next shorter interval. Between two changes lies a dwell, and after each step down the next step up waits twice as long.
+//   times what it answers. After 3 s (a prefix: 10 s) by its answers: if few of the calls that pass are answered, 1.2 times its
+//   answers; if enough are, the next shorter interval. Between two changes lies a dwell, and each step up that had to be taken back
+//   makes the next one wait twice as long.
 // - When it ends: half a second after its attempts have fallen to what passes anyhow, or all demand to 0.85 of capacity.
 
 import {
@@ -15,6 +16,8 @@ import {
   keyOf,
   measureDestinations,
   noDestinations,
+  passingAtMost,
+  surelyAnswered,
 } from './destinations.ts';
 import { chooseDestinations, netPerSecond } from './gap-choice.ts';
 import { gapIntervalFor, nextShorterInterval } from './gap-tables.ts';
@@ -31,10 +34,16 @@ const tricklePerSecond = 1;
 const answersRatio = 1.2;
 /** The part of the capacity left over that new gaps begin with. */
 const firstPart = 0.8;
+/** Behind a prefix are many people, each of whom may be reached: it keeps this part of the capacity left over, however few answer. */
+const prefixPart = 0.25;
 /** Answers of a gap are judged from this age on; between two changes of its interval lies at least the dwell. */
 const judgedMs = 3000;
+const prefixJudgedMs = 10_000;
 const judgedCalls = 3;
 const dwellMs = 2000;
+/** The first step up waits so long, so that answers to what passed before have come. */
+const upWaitMs = 4000;
+const prefixUpWaitMs = 10_000;
 const mostUpWaitMs = 64_000;
 /** Below: fewer calls, by its answers. A step up must leave the ratio above that even if not one answer is added. */
 const lowAnswerRatio = 0.35;
@@ -70,6 +79,8 @@ interface PlacedGap {
   readonly changedMs: number;
   /** How long the interval must have stood before it may become shorter. */
   readonly upWaitMs: number;
+  /** Whether the last change was a step up. */
+  readonly wentUp: boolean;
   /** How long it has not been needed. */
   readonly calmMs: number;
 }
@@ -115,9 +126,13 @@ export function stepGapping(
 
   const kept = release(before, step);
   const placed = [...adapt(kept, step), ...placeNew(kept, step)];
-  const after = remainingWith(heldGaps(placed, destinations), destinations);
+  const measured = rescale(destinations, placed);
+  const after = measured.perSecond - reduction(heldGaps(placed, measured));
   const admittedRatio = after > capacity ? capacity / after : 1;
-  return { state: { destinations, placed, overMs, admittedRatio }, gaps: placed.map((gap) => gapOf(gap, input.nowMs)) };
+  return {
+    state: { destinations: measured, placed, overMs, admittedRatio },
+    gaps: placed.map((gap) => gapOf(gap, input.nowMs)),
+  };
 }
 
 interface Step {
@@ -141,8 +156,15 @@ function reduction(held: readonly Held[]): number {
   return held.reduce((sum, { netPerSecond: net, passPerSecond }) => sum + net - passPerSecond, 0);
 }
 
-function remainingWith(held: readonly Held[], destinations: Destinations): number {
-  return destinations.perSecond - reduction(held);
+/** What passed before the interval became longer says nothing of how calls are answered from now on. */
+function rescale(destinations: Destinations, placed: readonly PlacedGap[]): Destinations {
+  if (placed.length === 0) return destinations;
+  const byKey = new Map(destinations.byKey);
+  for (const { key, intervalSeconds } of placed) {
+    const one = byKey.get(key);
+    if (one !== undefined) byKey.set(key, passingAtMost(one, 1 / intervalSeconds));
+  }
+  return { ...destinations, byKey };
 }
 
 /** What its answers justify, calls per second. */
@@ -154,7 +176,7 @@ function justified(one: Destination): number {
 function release(held: readonly Held[], { input, remaining }: Step): Held[] {
   // those that take away least go first, as long as demand without them stays low
   const ascending = [...held].sort((a, b) => a.netPerSecond - a.passPerSecond - (b.netPerSecond - b.passPerSecond));
-  const kept: Held[] = [];
+  const kept = new Map<string, Held>();
   let demand = remaining;
   for (const one of ascending) {
     const without = demand + one.netPerSecond - one.passPerSecond;
@@ -162,9 +184,9 @@ function release(held: readonly Held[], { input, remaining }: Step): Held[] {
     const isCalm = isLow || one.netPerSecond <= passingAnyhow / one.gap.intervalSeconds;
     if (isLow) demand = without;
     const calm = isCalm ? one.gap.calmMs + input.intervalMs : 0;
-    if (calm < calmMs) kept.push({ ...one, gap: { ...one.gap, calmMs: calm } });
+    if (calm < calmMs) kept.set(one.gap.key, { ...one, gap: { ...one.gap, calmMs: calm } });
   }
-  return kept;
+  return held.flatMap(({ gap }) => kept.get(gap.key) ?? []);
 }
 
 /** The gaps with the intervals that their answers, and the capacity, now ask for. */
@@ -177,19 +199,30 @@ function adapt(held: readonly Held[], step: Step): PlacedGap[] {
     const { gap, one } = each;
     if (nowMs - gap.changedMs < dwellMs) return gap;
     let intervalSeconds = gap.intervalSeconds;
-    const ratio = nowMs - gap.placedMs >= judgedMs ? answerRatio(one, judgedCalls) : undefined;
+    const age = nowMs - gap.placedMs;
+    const ratio = age >= (one.isPrefix ? prefixJudgedMs : judgedMs) ? answerRatio(one, judgedCalls) : undefined;
     if (overMs >= tightenMs) intervalSeconds = longer(intervalSeconds, gapIntervalFor(Math.max(justified(one), part)));
     if (ratio !== undefined && ratio < lowAnswerRatio)
-      intervalSeconds = longer(intervalSeconds, gapIntervalFor(justified(one)));
+      intervalSeconds = longer(
+        intervalSeconds,
+        gapIntervalFor(Math.max(justified(one), one.isPrefix ? prefixPart * part : 0)),
+      );
     if (intervalSeconds > gap.intervalSeconds)
-      return { ...gap, intervalSeconds, changedMs: nowMs, upWaitMs: Math.min(mostUpWaitMs, gap.upWaitMs * 2) };
+      return {
+        ...gap,
+        intervalSeconds,
+        changedMs: nowMs,
+        upWaitMs: gap.wentUp ? Math.min(mostUpWaitMs, gap.upWaitMs * 2) : gap.upWaitMs,
+        wentUp: false,
+      };
     if (ratio === undefined || nowMs - gap.changedMs < gap.upWaitMs) return gap;
     const shorter = nextShorterInterval(gap.intervalSeconds);
     const more = 1 / shorter - 1 / gap.intervalSeconds;
-    const isAnswered = ratio >= Math.min(mostUpRatio, (lowAnswerRatio * upMargin * gap.intervalSeconds) / shorter);
+    const isAnswered =
+      surelyAnswered(one) >= Math.min(mostUpRatio, (lowAnswerRatio * upMargin * gap.intervalSeconds) / shorter);
     if (!isAnswered || remaining + more > targetRatio * input.ordinaryCapacityPerSecond) return gap;
     remaining += more;
-    return { ...gap, intervalSeconds: shorter, changedMs: nowMs };
+    return { ...gap, intervalSeconds: shorter, changedMs: nowMs, wentUp: true };
   });
 }
 
@@ -222,7 +255,8 @@ function placeNew(held: readonly Held[], step: Step): PlacedGap[] {
     intervalSeconds: gapIntervalFor(Math.max(justified(one), part)),
     placedMs: input.nowMs,
     changedMs: input.nowMs,
-    upWaitMs: dwellMs,
+    upWaitMs: one.isPrefix ? prefixUpWaitMs : upWaitMs,
+    wentUp: false,
     calmMs: 0,
   }));
 }
