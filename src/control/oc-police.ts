@@ -30,7 +30,6 @@ export function stepPolice(
   intervalMs: number,
   validityMs: number,
 ): OcPolice {
-  if (allowedPerSecond === Infinity) return { ...police, seen: 0, allowed: 0, elapsedMs: 0 };
   const period = {
     seen: police.seen + seen,
     allowed: police.allowed + (allowedPerSecond * intervalMs) / 1000,

@@ -5,7 +5,9 @@
 // loss: what arrives has been reduced already by what we told, so the demand is arrivals / (1 - p), counted over at most 2 s in
 // which it did not change (demand.ts), and p = 1 - share / demand. Percents are whole on the wire: what rounding leaves over is
 // carried to the next value, as 97 and 98 in turn make 97.5 (at forty times the capacity one percent is 40 % of it).
-// rate: the share is the value. A client that uses it up may want more, and its demand is taken to be half as much again.
+// A client may reduce more than it was told, because it knows the mix of its categories only as it was 5 to 10 s ago (RFC 7339
+// §7.2); so that its silence is not taken for the end of the surge, what may pass grows by a quarter a step at most.
+// rate: the share is the value. A client that uses it up may want more, and its demand is taken to be a quarter more.
 import { noRate, type RateEstimate, stepRate } from './demand.ts';
 import { type OcPolice, stepPolice, unpoliced } from './oc-police.ts';
 import { nextTicks, sequenceText } from './oc-sequence.ts';
@@ -13,14 +15,18 @@ import type { OcFeedback } from './throttle.ts';
 
 /** RFC 7339 §5.8: an algorithm is kept so long; also how long a client that is silent is remembered (§5.1). */
 const keptMs = 3_600_000;
-/** Above this share of its rate a client is at its limit; below, the rate leaves it that much room. */
-const limitRatio = 0.85;
-const roomRatio = 0.8;
-const growthRatio = 1.5;
+/** Above this share of what it was told a client is at its limit; below, its rate leaves it that much room. */
+const limitRatio = 0.95;
+const roomRatio = 0.9;
+const growthRatio = 1.25;
 /** Counts looked back at, with a step of 100 ms. */
 const mostCounts = 20;
 /** While something may pass, not all is told to go: a client that sends nothing hears nothing (percent). */
 const mostLoss = 99;
+/** Below this nothing is told where nothing was: it is within what an estimate scatters (percent). */
+const leastLoss = 5;
+/** Growth of the share of requests that may pass, a step: from 2 to 100 % in 1.8 s. */
+const releaseRatio = 1.25;
 
 /** What happened at one neighbour since the step before. */
 export interface OcNeighbourLoad {
@@ -60,10 +66,9 @@ interface OcNeighbour {
   /** Share of its requests that it was told to send, by the last value and by the one before. */
   readonly passRatio: number;
   readonly passBefore: number;
-  /** Of the share, new calls per second; and of all requests. */
-  readonly toldPerSecond: number;
-  readonly allowedPerSecond: number;
-  readonly carry: number;
+  /** New calls per second that it was told for each interval that is counted, the newest last; `Infinity` where nothing. */
+  readonly told: readonly number[];
+  readonly value: Value;
   readonly police: OcPolice;
   readonly ticks: number;
   readonly feedback: OcFeedback;
@@ -113,21 +118,20 @@ function stepNeighbour(
   const police = stepPolice(
     before?.police ?? unpoliced,
     count,
-    before?.allowedPerSecond ?? Infinity,
+    before?.value.allowedPerSecond ?? Infinity,
     intervalMs,
     validityMs,
   );
-  const exposure = Math.max(0.005, exposed(before, police, nowMs - validityMs));
+  // who heard nothing for a validity reduces nothing (RFC 7339 §5.7)
+  const hasLapsed = before !== undefined && nowMs - before.seenAtMs > validityMs;
+  const exposure = hasLapsed || police.doesNotComply ? 1 : exposed(before);
   const all = step(before?.all, count, intervalMs * exposure);
   const other = step(before?.other, load.otherRequests, intervalMs);
-  const newPerSecond = Math.max(0, all.perSecond - other.perSecond);
-  const told = before?.toldPerSecond ?? Infinity;
-  const demandPerSecond = algorithm === 'rate' ? claimOf(newPerSecond, told) : newPerSecond;
-
+  const rates = { all: all.perSecond, other: other.perSecond };
   const next =
     algorithm === 'rate'
-      ? rateValue(load, other.perSecond)
-      : lossValue(load.sharePerSecond, all.perSecond, other.perSecond, before?.carry ?? 0);
+      ? rateValue(load, rates, meanOf(before?.told ?? [], all.counts.length))
+      : lossValue(load.sharePerSecond, rates, { ...(before?.value ?? free), ...(hasLapsed && { passRatio: 1 }) });
   const { isOn, value } = next;
   const wasOn = before !== undefined && before.feedback.validityMs > 0;
   // RFC 7339 §5.4: an equal number does not renew the validity, so each value that holds has its own; §5.7: so has the stop
@@ -144,16 +148,18 @@ function stepNeighbour(
     seenAtMs,
     all,
     other,
-    passRatio: next.passRatio,
+    passRatio: algorithm === 'loss' ? 1 - value / 100 : 1,
     passBefore: before?.passRatio ?? 1,
-    toldPerSecond: isOn ? load.sharePerSecond : Infinity,
-    allowedPerSecond: isOn ? next.allowedPerSecond : Infinity,
-    carry: next.carry,
+    told: [...(before?.told ?? []), isOn ? load.sharePerSecond : Infinity].slice(-mostCounts),
+    value: next,
     police,
     ticks,
     feedback,
   };
-  return { neighbour, output: { feedback, doesNotComply: police.doesNotComply, demandPerSecond } };
+  return {
+    neighbour,
+    output: { feedback, doesNotComply: police.doesNotComply, demandPerSecond: next.demandPerSecond },
+  };
 }
 
 /** RFC 7339 §5.1: one of those that the client offers; `rate` bounds what comes (RFC 7415 §1), but one element must own it. */
@@ -170,12 +176,9 @@ function choose(
   return isGone || nowMs - before.chosenAtMs >= keptMs ? { algorithm: wanted, chosenAtMs: nowMs } : before;
 }
 
-/** The share of its demand that a client sent in the last interval. */
-function exposed(before: OcNeighbour | undefined, police: OcPolice, validSinceMs: number): number {
-  // who does not comply, or heard nothing for a validity, reduces nothing
-  if (before === undefined || police.doesNotComply || before.seenAtMs < validSinceMs) return 1;
-  // the first requests of an interval go by the value before
-  return before.passRatio * 0.8 + before.passBefore * 0.2;
+/** The share of its demand that a client sent in the last interval: its first requests went by the value before. */
+function exposed(before: OcNeighbour | undefined): number {
+  return before === undefined ? 1 : Math.max(0.005, before.passRatio * 0.8 + before.passBefore * 0.2);
 }
 
 function step(estimate: RateEstimate | undefined, count: number, ms: number): RateEstimate {
@@ -183,34 +186,66 @@ function step(estimate: RateEstimate | undefined, count: number, ms: number): Ra
   return stepRate({ perSecond, counts: counts.slice(1 - mostCounts) }, count, ms);
 }
 
-function claimOf(newPerSecond: number, toldPerSecond: number): number {
-  if (toldPerSecond === Infinity) return newPerSecond;
-  return newPerSecond >= toldPerSecond * limitRatio
-    ? Math.max(newPerSecond, toldPerSecond * growthRatio, 1)
-    : newPerSecond / roomRatio;
+/** Mean of the newest `count` values; without any, `Infinity`. */
+function meanOf(values: readonly number[], count: number): number {
+  const newest = values.slice(-count);
+  return newest.length === 0 ? Infinity : newest.reduce((sum, one) => sum + one, 0) / newest.length;
+}
+
+interface Rates {
+  readonly all: number;
+  readonly other: number;
 }
 
 interface Value {
   readonly isOn: boolean;
   readonly value: number;
-  readonly passRatio: number;
+  /** All requests per second that it allows, `Infinity` where it limits nothing; the same when it last limited something. */
   readonly allowedPerSecond: number;
+  readonly heldPerSecond: number;
+  /** loss: the share that may pass, before rounding, and what rounding left over (percent). */
+  readonly passRatio: number;
   readonly carry: number;
+  readonly demandPerSecond: number;
 }
+
+const free: Value = {
+  isOn: false,
+  value: 0,
+  allowedPerSecond: Infinity,
+  heldPerSecond: 0,
+  passRatio: 1,
+  carry: 0,
+  demandPerSecond: 0,
+};
 
 /** RFC 7415 §3.4: the rate is that of all requests, so what is no new call is added to the share. */
-function rateValue({ sharePerSecond, elements }: OcNeighbourLoad, otherPerSecond: number): Value {
-  if (sharePerSecond === Infinity) return { isOn: false, value: 0, passRatio: 1, allowedPerSecond: Infinity, carry: 0 };
+function rateValue({ sharePerSecond, elements }: OcNeighbourLoad, rates: Rates, toldPerSecond: number): Value {
+  const newPerSecond = Math.max(0, rates.all - rates.other);
+  let demandPerSecond = newPerSecond;
+  if (toldPerSecond !== Infinity) {
+    const isAtLimit = newPerSecond >= toldPerSecond * limitRatio;
+    demandPerSecond = isAtLimit ? Math.max(newPerSecond, toldPerSecond * growthRatio, 1) : newPerSecond / roomRatio;
+  }
+  if (sharePerSecond === Infinity) return { ...free, demandPerSecond };
   // rounded up: what is too much is refused, what is too little is lost; a hundredth is no call
-  const value = Math.max(0, Math.ceil((sharePerSecond + otherPerSecond) / elements - 0.01));
-  return { isOn: true, value, passRatio: 1, allowedPerSecond: value * elements, carry: 0 };
+  const value = Math.max(0, Math.ceil((sharePerSecond + rates.other) / elements - 0.01));
+  return { ...free, isOn: true, value, allowedPerSecond: value * elements, demandPerSecond };
 }
 
-function lossValue(sharePerSecond: number, allPerSecond: number, otherPerSecond: number, carry: number): Value {
-  const allowed = sharePerSecond + otherPerSecond;
-  const exact = allPerSecond > allowed ? 100 * (1 - allowed / allPerSecond) : 0;
+function lossValue(sharePerSecond: number, rates: Rates, before: Value): Value {
+  const allowed = sharePerSecond + rates.other;
+  const wanted = rates.all > allowed ? allowed / rates.all : 1;
+  const passRatio = Math.min(wanted, Math.max(before.passRatio, 0.01) * releaseRatio);
+  const heldPerSecond = allowed === Infinity ? before.heldPerSecond : allowed;
+  // while it is released step by step, its demand may still be what is held back
+  const all = passRatio < wanted ? Math.max(rates.all, heldPerSecond / passRatio) : rates.all;
+  const demandPerSecond = Math.max(0, all - rates.other);
+  const exact = 100 * (1 - passRatio);
+  const isSmall = exact < (before.isOn ? Number.MIN_VALUE : leastLoss);
+  if (isSmall) return { ...free, heldPerSecond, demandPerSecond };
   const most = allowed > 0 ? mostLoss : 100;
-  const value = exact === 0 ? 0 : Math.max(0, Math.min(most, Math.round(exact + carry)));
-  const left = exact === 0 ? 0 : Math.max(-1, Math.min(1, exact + carry - value));
-  return { isOn: value > 0, value, passRatio: 1 - value / 100, allowedPerSecond: allowed, carry: left };
+  const value = Math.max(0, Math.min(most, Math.round(exact + before.carry)));
+  const carry = Math.max(-1, Math.min(1, exact + before.carry - value));
+  return { isOn: value > 0, value, allowedPerSecond: allowed, heldPerSecond, passRatio, carry, demandPerSecond };
 }
