@@ -152,7 +152,7 @@ describe('createStackBuffers with tables in files', () => {
 
   it('a long table is read to its end in a thread, and the same comes out', async () => {
     const { path, write } = directory();
-    const others = Array.from({ length: 5000 }, (_, i) => row(10_000 + i, 0, 1000 + i, 0));
+    const others = Array.from({ length: 2000 }, (_, i) => row(10_000 + i, 0, 1000 + i, 0));
     write('udp', ...others, row(5060, 500, 11, 3));
     const buffers = watch([own()], path);
     let drops = 0;

@@ -99,6 +99,29 @@ describe('Scheduler', () => {
     expect(scansAt.every((atMs) => atMs % 150 === 0)).toBe(true);
   });
 
+  it.each([false, true])('serves no less than the share however much is offered, newest first: %s', (newestFirst) => {
+    const sharePerSecond = 120;
+    const plan = { intervalMs: 150, batch: 25, newestFirst, room: 24 };
+    for (const times of [1.5, 10, 40]) {
+      const lane = new Lane<number>(plan.room);
+      const scheduler = new Scheduler();
+      let [arrived, served, expired, refused, longestMs] = [0, 0, 0, 0, 0];
+      for (let nowMs = 0; nowMs < 60_000; nowMs += 10) {
+        lane.expire(nowMs, 200, () => expired++);
+        scheduler.scan([{ lane, plan, sharePerSecond, weight: 1 }], nowMs, () => {
+          longestMs = Math.max(longestMs, nowMs - lane.takeNext(newestFirst)!);
+          served++;
+          return true;
+        });
+        for (; arrived < (times * sharePerSecond * nowMs) / 1000; arrived++) if (!lane.offer(nowMs, nowMs)) refused++;
+      }
+      expect(served).toBeGreaterThan(0.99 * 60 * sharePerSecond);
+      expect(served).toBeLessThanOrEqual(60 * sharePerSecond);
+      expect(longestMs).toBeLessThanOrEqual(200);
+      expect(arrived).toBe(served + expired + refused + lane.length);
+    }
+  });
+
   it('no lane starves, each gets by its weight what tokens there are, and no scan serves more than its batch', () => {
     const lane = fc.record({ weight: fc.integer({ min: 1, max: 8 }), batch: fc.integer({ min: 20, max: 50 }) });
     fc.assert(
