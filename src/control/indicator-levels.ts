@@ -41,8 +41,8 @@ type Row = readonly [
   windowMs?: number,
 ];
 
-function levelsOf(indicator: IndicatorName, measure: Measure, rows: readonly Row[]): Level[] {
-  return rows.map(([proposes, setAt, clearAt, setDwellMs, clearDwellMs, windowMs = 0]) => {
+function rows(indicator: IndicatorName, measure: Measure, all: readonly Row[]): Level[] {
+  return all.map(([proposes, setAt, clearAt, setDwellMs, clearDwellMs, windowMs = 0]) => {
     return { indicator, measure, proposes, setAt, clearAt, setDwellMs, clearDwellMs, windowMs };
   });
 }
@@ -50,7 +50,7 @@ function levelsOf(indicator: IndicatorName, measure: Measure, rows: readonly Row
 export const levels: readonly Level[] = [
   // The seed's 300, 400, 500 and 1000 % of normal. 400 % is what 500 % is, if it lasts. The higher the level, the shorter the
   // window: ten times normal is certain in 0.6 s, three times is not. Columns: as in Row.
-  ...levelsOf('arrivals', 'arrivals', [
+  ...rows('arrivals', 'arrivals', [
     ['L1', 3, 2.5, 300, 800, 3000],
     ['L2', 4, 2.75, 5000, 800, 3000],
     ['L2', 5, 3, 300, 800, 1000],
@@ -58,46 +58,51 @@ export const levels: readonly Level[] = [
   ]),
   // REGISTERs come in waves of their own (expiry times that fell into step), and have their own limit: they make the edge refuse
   // the non-essential, but never slow calls down. So they are judged over longer, and propose L2 at most.
-  ...levelsOf('registrations', 'registrations', [
+  ...rows('registrations', 'registrations', [
     ['L1', 3, 2.5, 500, 800, 3000],
     ['L2', 4, 2.75, 10_000, 800, 3000],
     ['L2', 5, 3, 5000, 800, 3000],
     ['L2', 10, 5, 300, 800, 1000],
   ]),
   // Seed: buffers of the interfaces tell of a mass-call event, a drop most of all: it may have been an emergency call.
-  ...levelsOf('kernel-buffer', 'receive-queue', [
+  ...rows('kernel-buffer', 'receive-queue', [
     ['L1', 0.5, 0.25, 300, 800],
     ['L2', 0.75, 0.5, 300, 800],
     ['L3', 0.9, 0.6, 200, 800],
   ]),
-  ...levelsOf('kernel-buffer', 'drops', [['L3', 1, 1, 0, 1000]]),
+  ...rows('kernel-buffer', 'drops', [['L3', 1, 1, 0, 1000]]),
   // A loop that is busy with refusals still keeps up: utilisation alone is no crisis, delay is. 50, 100 and 250 ms of T1.
-  ...levelsOf('event-loop', 'loop-utilisation', [
+  ...rows('event-loop', 'loop-utilisation', [
     ['L1', 0.85, 0.75, 2000, 800],
     ['L2', 0.95, 0.85, 3000, 800],
   ]),
-  ...levelsOf('event-loop', 'loop-delay', [
+  ...rows('event-loop', 'loop-delay', [
     ['L1', 0.1, 0.05, 500, 800],
     ['L2', 0.2, 0.1, 500, 800],
     ['L3', 0.5, 0.2, 300, 800],
   ]),
   // The seed's examples: 85, 90 and 95 % of memory.
-  ...levelsOf('memory', 'memory', [
+  ...rows('memory', 'memory', [
     ['L1', 0.85, 0.8, 2000, 1000],
     ['L2', 0.9, 0.85, 2000, 1000],
     ['L3', 0.95, 0.9, 1000, 1000],
   ]),
   // One switch of several at capacity: the others can take more. All of them: what is asked in relation to what they can do.
-  ...levelsOf('switch-capacity', 'some-switch', [['L1', 1, 0.9, 1000, 800]]),
-  ...levelsOf('switch-capacity', 'all-switches', [
+  ...rows('switch-capacity', 'some-switch', [['L1', 1, 0.9, 1000, 800]]),
+  ...rows('switch-capacity', 'all-switches', [
     ['L2', 2, 1.5, 500, 800],
     ['L3', 5, 3.5, 500, 800],
   ]),
   // Seed: the reserve that is set aside begins to be used.
-  ...levelsOf('reserve', 'reserve', [
+  ...rows('reserve', 'reserve', [
     ['L1', 1, 1, 500, 1000],
     ['L2', 1, 1, 5000, 1000],
   ]),
   // Hot numbers are gapped, which L1 is for; the rest of the traffic is left alone.
-  ...levelsOf('concentration', 'concentration', [['L1', 0.5, 0.35, 500, 800]]),
+  ...rows('concentration', 'concentration', [['L1', 0.5, 0.35, 500, 800]]),
 ];
+
+/** The levels of each measure; they belong to one indicator. */
+export const levelsOf: ReadonlyMap<Measure, readonly Level[]> = new Map(
+  measures.map((measure) => [measure, levels.filter((level) => level.measure === measure)]),
+);

@@ -1,7 +1,7 @@
 // Each indicator of a mass-call event proposes a mode (DESIGN.md §4; the levels stand in indicator-levels.ts). Numbers in,
 // proposals out; what the numbers are in relation to (normal, capacity) is learned elsewhere.
 import type { InterfaceName } from '../transport/flow.ts';
-import { type Level, levels, type Measure, measures } from './indicator-levels.ts';
+import { type Level, levels, levelsOf, type Measure } from './indicator-levels.ts';
 import { initialLevel, type LevelState, stepLevel } from './level.ts';
 import type { HostSample, KernelSample } from './load-sample.ts';
 import { highestMode } from './running-mode.ts';
@@ -51,9 +51,6 @@ export interface IndicatorStates {
 
 export const initialIndicators: IndicatorStates = { levels: new Map(), windows: new Map() };
 
-const levelsOf = Object.fromEntries(
-  measures.map((measure) => [measure, levels.filter((level) => level.measure === measure)]),
-) as unknown as Readonly<Record<Measure, readonly Level[]>>;
 const longestWindowMs = Math.max(clearWindowMs, ...levels.map(({ windowMs }) => windowMs));
 /** So that there is something to divide by. */
 const leastNormalPerSecond = 0.01;
@@ -97,14 +94,15 @@ export function stepIndicators(
   for (const reading of readings) {
     const key = keyOf(reading.measure, reading.interface);
     const before = states.levels.get(key);
-    const rows = levelsOf[reading.measure];
+    const rows = levelsOf.get(reading.measure) ?? [];
+    const name = rows[0]?.indicator;
+    if (name === undefined) continue;
     const after = rows.map((level, i) =>
       stepOne(before?.[i] ?? initialLevel, level, reading, inputs.intervalMs, nowMs),
     );
     next.set(key, after);
-    const name = rows[0]?.indicator;
-    if (name === undefined) continue;
-    const proposes = highestMode(rows.map((level, i) => (after[i]?.isSet ? level.proposes : 'L0')));
+    const set = rows.filter((_, i) => after[i]?.isSet === true);
+    const proposes = highestMode(set.map((level) => level.proposes));
     const found: Indicator = { name, interface: reading.interface, value: reading.value, proposes };
     if (isWorse(found, worst[name])) worst[name] = found;
   }
@@ -159,7 +157,9 @@ function interfaceReadings(
 
 function commonReadings(inputs: IndicatorInputs): Reading[] {
   const { host, switches, concentration } = inputs;
-  const normal = inputs.interfaces.reduce((sum, { newCalls }) => sum + (newCalls.normalPerSecond ?? 0), 0);
+  // Where normal is not known, what comes is.
+  const normals = inputs.interfaces.map(({ newCalls }) => newCalls.normalPerSecond ?? newCalls.perSecond);
+  const normal = normals.reduce((sum, one) => sum + one, 0);
   const isHot = concentration.perSecond >= hotLineRatio * ordinaryPerSecond(normal, concentrationWindowMs);
   const isSome = switches.atCapacity > 0;
   const isAll = isSome && switches.atCapacity >= switches.count;

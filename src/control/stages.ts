@@ -7,9 +7,11 @@ import type { Indicator, IndicatorName, RunningMode } from './throttle.ts';
 /** What is left of the ordinary capacity in each stage. */
 export const stageFactors = [1, 0.9, 0.75, 0.5, 0.25] as const;
 
-/** The shortest time from one stage to the next, ms, by what the resources propose: deeper in L2 and L3, back in L1 and L0. In L1
- * the reduction may be what keeps it there, so it goes back slowly; but it does not stay. */
-const dwellMs: Readonly<Record<RunningMode, number>> = { L3: 500, L2: 2000, L1: 5000, L0: 200 };
+/** The shortest time from one stage to the next, ms. Deeper, in L2 and in L3. Back: at once when the event is over and nothing
+ * proposes anything; slowly while it lasts, since the reduction may be all that keeps the resource well, and slower each time that
+ * it proves to have been. */
+const deeperMs = { L2: 2000, L3: 500 } as const;
+const backMs = { calm: 200, event: 5000, longest: 60_000 } as const;
 
 /** Indicators of something other than demand. */
 const resources: readonly IndicatorName[] = ['kernel-buffer', 'event-loop', 'memory'];
@@ -21,9 +23,18 @@ export interface StageState {
   readonly factor: number;
   /** When the stage was last changed; undefined: never. */
   readonly changedMs: number | undefined;
+  readonly wasBack: boolean;
+  /** What it waits now before it goes back while the event lasts. */
+  readonly backMs: number;
 }
 
-export const initialStage: StageState = { stage: 0, factor: 1, changedMs: undefined };
+export const initialStage: StageState = {
+  stage: 0,
+  factor: 1,
+  changedMs: undefined,
+  wasBack: false,
+  backMs: backMs.event,
+};
 
 export interface StageInput {
   readonly proposals: readonly Indicator[];
@@ -36,8 +47,18 @@ export function stepStage(state: StageState, input: StageInput): StageState {
   const local = input.proposals.filter(({ name }) => resources.includes(name)).map(({ proposes }) => proposes);
   const asked = highestMode([...local, input.orchestratorMode ?? 'L0']);
   const isReducing = asked === 'L2' || asked === 'L3';
+  const isCalm = asked === 'L0' && input.proposals.every(({ proposes }) => proposes === 'L0');
+  const dwellMs = isReducing ? deeperMs[asked] : isCalm ? backMs.calm : state.backMs;
   const stage = Math.min(Math.max(state.stage + (isReducing ? 1 : -1), 0), stageFactors.length - 1);
   const heldMs = state.changedMs === undefined ? Number.POSITIVE_INFINITY : input.nowMs - state.changedMs;
-  if (stage === state.stage || heldMs < dwellMs[asked]) return state;
-  return { stage, factor: stageFactors[stage] ?? 1, changedMs: input.nowMs };
+  if (stage === state.stage || heldMs < dwellMs) return state;
+  const isRelapse = isReducing && state.wasBack;
+  const longerMs = isRelapse ? Math.min(state.backMs * 2, backMs.longest) : state.backMs;
+  return {
+    stage,
+    factor: stageFactors[stage] ?? 1,
+    changedMs: input.nowMs,
+    wasBack: !isReducing && stage > 0,
+    backMs: isCalm ? backMs.event : longerMs,
+  };
 }

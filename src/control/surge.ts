@@ -29,7 +29,9 @@ export function ordinaryPerSecond(normalPerSecond: number, windowMs: number): nu
 
 /** Below this rate, per second over `clearWindowMs`, what was set at `setAt` (per second) is over. */
 export function clearPerSecond(normalPerSecond: number, clearRatio: number, setAt: number): number {
-  return Math.min(normalPerSecond * clearRatio, setAt - releaseSigma * scatter(setAt, clearWindowMs));
+  const nominal = Math.min(normalPerSecond * clearRatio, setAt - releaseSigma * scatter(setAt, clearWindowMs));
+  // At rates of a few calls scatter is larger than the whole: halfway back to normal is over in any case.
+  return Math.max(nominal, (normalPerSecond + setAt) / 2);
 }
 
 const scatter = (perSecond: number, windowMs: number): number => Math.sqrt((perSecond * 1000) / windowMs);
