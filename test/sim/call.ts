@@ -11,9 +11,8 @@ export type CallStage = 'new' | 'waiting' | 'sent' | 'trying' | 'set-up' | 'refu
 export interface SourceRule {
   readonly name: string;
   readonly interface: 'south' | 'east' | 'west' | 'north';
-  /** Whether configuration names it; else it is among all the others of its interface. */
-  readonly isNeighbour: boolean;
-  readonly weight: number;
+  /** The neighbour of configuration whose calls these are; '' for all the others of the interface, each its own client. */
+  readonly neighbour: string;
   readonly rate: readonly RateStep[];
   /** Share of its calls that are priority calls. */
   readonly priorityRatio: number;
@@ -47,6 +46,8 @@ export class Call {
   readonly source: number;
   readonly isPriority: boolean;
   readonly digits: string;
+  /** The digits as `calledNumber` of admission/gaps.ts gives them. */
+  readonly called: number;
   /** A number that is not the same for two calls: stands for the Call-ID. */
   readonly key: number;
   readonly arrivedMs: number;
@@ -59,12 +60,13 @@ export class Call {
   /** Which life of the switch read the INVITE; -1 for none: a retransmission is then a new INVITE to it. */
   readBy = -1;
 
-  constructor(source: number, isPriority: boolean, digits: string, key: number, redials: number, arrivedMs: number) {
-    this.source = source;
-    this.isPriority = isPriority;
-    this.digits = digits;
-    this.key = key;
-    this.redials = redials;
-    this.arrivedMs = arrivedMs;
+  constructor(one: Pick<Call, 'source' | 'isPriority' | 'digits' | 'called' | 'key' | 'redials' | 'arrivedMs'>) {
+    this.source = one.source;
+    this.isPriority = one.isPriority;
+    this.digits = one.digits;
+    this.called = one.called;
+    this.key = one.key;
+    this.redials = one.redials;
+    this.arrivedMs = one.arrivedMs;
   }
 }

@@ -38,7 +38,7 @@ export class Neighbour {
 
   onRefused(retryAfterSeconds: number, nowMs: number): void {
     // RFC 3261 §21.5.4: one client, so nothing more is sent there for so long
-    if (retryAfterSeconds > 0 && this.rule.isNeighbour && this.rule.retryAfterRatio > 0.5)
+    if (retryAfterSeconds > 0 && this.rule.neighbour !== '' && this.rule.retryAfterRatio > 0.5)
       this.silentUntilMs = Math.max(this.silentUntilMs, nowMs + retryAfterSeconds * 1000);
   }
 

@@ -1,6 +1,7 @@
 // The simulated SIP network: sources → edges → switches, and back. Retransmissions by RFC 3261 §17.1.1, between the edge and the
 // switch only: whatever stands before a switch answers 100 at once, or passes on what its own upstream repeats, and the switch
 // sees the same. One-way delays are the same for all, so a request arrives when it is sent and its response a round trip later.
+import { numberOfDigits } from '../../src/admission/gaps.ts';
 import { Call, type CallerRule, type SourceRule } from './call.ts';
 import { type CalleeRule, Callees } from './callees.ts';
 import type { ControlledEdge, Decision, EdgeOutput, MakeEdge } from './controlled-edge.ts';
@@ -39,6 +40,7 @@ export class Network {
   private readonly switches: SimSwitch[];
   private readonly neighbours: Neighbour[];
   private readonly rates: Rate[];
+  private readonly called: readonly (readonly number[])[];
   private readonly callees: Callees;
   private readonly registrations: Registrations | undefined;
   private nextKey = 1;
@@ -50,7 +52,8 @@ export class Network {
     this.recorder = new Recorder(rule.seconds, rule.sources.length, rule.countFromSeconds * 1000);
     this.switches = rule.switches.map((one) => new SimSwitch(one, queue, this.switchOutput));
     this.rates = rule.sources.map((one) => new Rate(one.rate));
-    this.neighbours = rule.sources.map((one) => new Neighbour(one, new Random(this.random.next() * 2 ** 32)));
+    this.called = rule.sources.map((one) => one.numbers.map(numberOfDigits));
+    this.neighbours = this.buildNeighbours();
     this.callees = new Callees(rule.callees, queue, new Random(this.random.next() * 2 ** 32));
     const edgeRandom = new Random(this.random.next() * 2 ** 32);
     for (let edge = 0; edge < rule.edges; edge++)
@@ -73,6 +76,18 @@ export class Network {
     this.start();
   }
 
+  /** Sources of the same named neighbour share one: its silence and its feedback. */
+  private buildNeighbours(): Neighbour[] {
+    const named = new Map<string, Neighbour>();
+    return this.rule.sources.map((one) => {
+      const key = `${one.edge} ${one.interface} ${one.neighbour}`;
+      const known = one.neighbour === '' ? undefined : named.get(key);
+      const made = known ?? new Neighbour(one, new Random(this.random.next() * 2 ** 32));
+      named.set(key, made);
+      return made;
+    });
+  }
+
   run(): Recorder {
     this.queue.runUntil(this.rule.seconds * 1000 - 1e-6);
     return this.recorder;
@@ -80,7 +95,7 @@ export class Network {
 
   private start(): void {
     const { queue, rule } = this;
-    rule.sources.forEach((_, source) => this.planArrival(source, 0));
+    for (let source = 0; source < rule.sources.length; source++) this.planArrival(source, 0);
     for (const one of rule.speeds) queue.at(one.atSeconds * 1000, this.onSpeed, one);
     queue.at(0, this.onTick, 0);
     queue.at(0, this.onProbe, 0);
@@ -101,8 +116,17 @@ export class Network {
 
   private readonly onArrival = (source: number, nowMs: number): void => {
     const rule = this.rule.sources[source]!;
-    const digits = rule.numbers[this.random.below(rule.numbers.length)]!;
-    this.attempt(new Call(source, this.random.chance(rule.priorityRatio), digits, this.nextKey++, 0, nowMs), nowMs);
+    const number = this.random.below(rule.numbers.length);
+    const call = new Call({
+      source,
+      isPriority: this.random.chance(rule.priorityRatio),
+      digits: rule.numbers[number]!,
+      called: this.called[source]![number]!,
+      key: this.nextKey++,
+      redials: 0,
+      arrivedMs: nowMs,
+    });
+    this.attempt(call, nowMs);
     this.planArrival(source, nowMs);
   };
 
@@ -250,8 +274,9 @@ export class Network {
   }
 
   private readonly onRedial = (before: Call, nowMs: number): void => {
-    const { source, isPriority, digits, redials } = before;
-    this.attempt(new Call(source, isPriority, digits, this.nextKey++, redials + 1, nowMs), nowMs);
+    const { source, isPriority, digits, called, redials } = before;
+    const key = this.nextKey++;
+    this.attempt(new Call({ source, isPriority, digits, called, key, redials: redials + 1, arrivedMs: nowMs }), nowMs);
   };
 
   // --- time -----------------------------------------------------------------------------------------------------------

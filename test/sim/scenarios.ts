@@ -1,47 +1,292 @@
 // The scenarios of `npm run sim`: who calls whom, how often, and what happens to the switches.
 import type { CallerRule, SourceRule } from './call.ts';
 import type { CalleeRule } from './callees.ts';
+import type { Span } from './figures.ts';
 import type { NetworkRule } from './network.ts';
-import { steady } from './rate.ts';
+import { day, type RateStep, steady, surge } from './rate.ts';
 
-export const patientCallers: CallerRule = {
-  redialRatio: 0,
-  redialMedianMs: 10_000,
-  mostRedials: 0,
-  patienceMedianMs: 10_000,
-};
+export const scenarioNames = [
+  'yardstick',
+  'london-7-7',
+  'nine-eleven',
+  'televote',
+  'slow-switch',
+  'dead-switch',
+  'registration-storm',
+  'neighbours',
+  'ordinary-day',
+] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
 
-export const everybodyAnswers: CalleeRule = { answerRatio: 1, ringMedianMs: 3000, fewLines: [] };
+export interface Scenario {
+  readonly name: ScenarioName;
+  readonly title: string;
+  readonly points: readonly { readonly label: string; readonly network: NetworkRule }[];
+  readonly span: Span;
+  /** Onset and release are asked for. */
+  readonly isSurge: boolean;
+  /** Seconds of the span that are not counted in its means: what onset and excess tell. */
+  readonly settleSeconds: number;
+  /** Sources that ought to get the same. */
+  readonly equals: readonly number[];
+  /** Sources of ordinary callers whose success is told by itself. */
+  readonly bystanders: readonly number[];
+}
 
-export const numbers: readonly string[] = Array.from({ length: 20_000 }, (_, i) => String(12_025_550_000 + i * 37_199));
+const onceOnly: CallerRule = { redialRatio: 0, redialMedianMs: 10_000, mostRedials: 0, patienceMedianMs: 10_000 };
+const redialling: CallerRule = { ...onceOnly, redialRatio: 0.3, mostRedials: 3 };
+const allAnswer: CalleeRule = { answerRatio: 1, ringMedianMs: 3000, fewLines: [] };
 
-const peer: Omit<SourceRule, 'name' | 'rate'> = {
+/** 20,000 numbers of many area codes. */
+const numbers: readonly string[] = Array.from({ length: 20_000 }, (_, i) => String(2_025_550_000 + i * 371_993));
+
+const peer: Omit<SourceRule, 'name' | 'neighbour' | 'rate'> = {
   interface: 'east',
-  isNeighbour: true,
-  weight: 1,
   priorityRatio: 0.02,
   obeysOc: undefined,
   retryAfterRatio: 1,
-  callers: patientCallers,
+  callers: onceOnly,
   numbers,
   edge: 0,
 };
 
-export function peers(count: number, perSecond: number): SourceRule[] {
-  return Array.from({ length: count }, (_, i) => ({ ...peer, name: `peer${i + 1}`, rate: steady(perSecond / count) }));
+type SourceOptions = Partial<SourceRule> & { readonly name: string; readonly rate: readonly RateStep[] };
+const fromPeer = (options: SourceOptions): SourceRule => ({ ...peer, neighbour: options.name, ...options });
+const fromCustomers = (options: SourceOptions): SourceRule => ({
+  ...peer,
+  interface: 'south',
+  neighbour: '',
+  retryAfterRatio: 0.7,
+  ...options,
+});
+
+const oneSwitch = (capacityPerSecond: number): Pick<NetworkRule, 'switches' | 'configuredPerSecond'> => ({
+  switches: [{ name: 'sw1', capacityPerSecond, tryingAtOnce: false }],
+  configuredPerSecond: capacityPerSecond,
+});
+
+const usual = { countFromSeconds: 0, edges: 1, callees: allAnswer, speeds: [], registrations: undefined };
+
+/** Two fifths from customers on south, the rest from three peer networks. */
+function everywhere(rate: (share: number) => readonly RateStep[], callers: CallerRule): SourceRule[] {
+  return [
+    fromCustomers({ name: 'customers', rate: rate(0.4), callers }),
+    fromPeer({ name: 'peer1', rate: rate(0.2), callers }),
+    fromPeer({ name: 'peer2', rate: rate(0.2), callers }),
+    fromPeer({ name: 'peer3', interface: 'west', rate: rate(0.2), callers }),
+  ];
 }
 
-/** RFC 6357 §8: a switch of 140 calls a second, ten upstream neighbours. */
-export function yardstick(factor: number): NetworkRule {
+function yardstick(): Scenario {
+  const point = (factor: number) => ({
+    label: `${factor}×`,
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 60,
+      countFromSeconds: 20,
+      sources: Array.from({ length: 10 }, (_, i) =>
+        fromPeer({ name: `peer${i + 1}`, rate: steady((140 * factor) / 10) }),
+      ),
+    },
+  });
   return {
-    seconds: 60,
-    countFromSeconds: 20,
-    sources: peers(10, 140 * factor),
-    switches: [{ name: 'sw1', capacityPerSecond: 140, tryingAtOnce: false }],
-    edges: 1,
-    configuredPerSecond: 140,
-    callees: everybodyAnswers,
-    speeds: [],
-    registrations: undefined,
+    name: 'yardstick',
+    title: 'RFC 6357 §8: a switch of 140 calls/s, ten upstream neighbours, nobody redials',
+    points: [0.5, 0.8, 1, 1.5, 2, 5, 10, 20, 40].map(point),
+    span: { fromSeconds: 0, toSeconds: 60 },
+    isSurge: false,
+    settleSeconds: 20,
+    equals: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    bystanders: [],
   };
+}
+
+interface Single extends Omit<Scenario, 'points' | 'equals' | 'bystanders' | 'isSurge' | 'settleSeconds'> {
+  readonly network: NetworkRule;
+  readonly equals?: readonly number[];
+  readonly bystanders?: readonly number[];
+  readonly isSurge?: boolean;
+  readonly settleSeconds?: number;
+}
+const single = ({ network, ...rest }: Single): Scenario => ({
+  equals: [],
+  bystanders: [],
+  isSurge: true,
+  settleSeconds: 5,
+  ...rest,
+  points: [{ label: '', network }],
+});
+
+const surgeSpan: Span = { fromSeconds: 30, toSeconds: 90 };
+const surgeOf =
+  (before: number, during: number) =>
+  (share: number): readonly RateStep[] =>
+    surge(before * share, during * share, surgeSpan.fromSeconds, surgeSpan.toSeconds);
+
+const london = (): Scenario =>
+  single({
+    name: 'london-7-7',
+    title: 'London 7 July 2005: 33 → 333 → 33 calls/s on 50, three in ten redial',
+    span: surgeSpan,
+    network: { ...usual, ...oneSwitch(50), seconds: 130, sources: everywhere(surgeOf(33, 333), redialling) },
+  });
+
+const nineEleven = (): Scenario =>
+  single({
+    name: 'nine-eleven',
+    title: '11 September 2001: 100 → 4,000 → 100 calls/s on 140, three in ten redial',
+    span: surgeSpan,
+    network: { ...usual, ...oneSwitch(140), seconds: 130, sources: everywhere(surgeOf(100, 4000), redialling) },
+  });
+
+const voteNumber = '9005551234';
+const televote = (): Scenario => {
+  const vote = (name: string, perSecond: number) =>
+    ({
+      name,
+      rate: surge(0, perSecond, 30, 90),
+      numbers: [voteNumber],
+      priorityRatio: 0,
+      callers: redialling,
+    }) as const;
+  return single({
+    name: 'televote',
+    title: 'Televote: 70 ordinary calls/s on 140, and 3,000/s on one number of 20 lines',
+    span: surgeSpan,
+    bystanders: [0, 1],
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 130,
+      countFromSeconds: 35,
+      callees: { ...allAnswer, fewLines: [{ digits: voteNumber, lines: 20, talkMedianMs: 8000 }] },
+      sources: [
+        fromCustomers({ name: 'customers', rate: steady(40) }),
+        fromPeer({ name: 'peer1', rate: steady(30) }),
+        fromCustomers(vote('voters', 2000)),
+        fromPeer({ ...vote('voters of peer1', 1000), neighbour: 'peer1' }),
+      ],
+    },
+  });
+};
+
+const slowSwitch = (): Scenario =>
+  single({
+    name: 'slow-switch',
+    title: 'A switch of 140 calls/s slows to 35 and recovers; 100 calls/s are offered',
+    span: surgeSpan,
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 130,
+      sources: everywhere((share) => steady(100 * share), redialling),
+      speeds: [
+        { atSeconds: 30, switchIndex: 0, speed: 0.25 },
+        { atSeconds: 90, switchIndex: 0, speed: 1 },
+      ],
+    },
+  });
+
+const deadSwitch = (): Scenario =>
+  single({
+    name: 'dead-switch',
+    title: 'Two switches of 100 calls/s, 120/s offered; one dies and returns after a minute',
+    span: surgeSpan,
+    settleSeconds: 10,
+    network: {
+      ...usual,
+      switches: ['sw1', 'sw2'].map((name) => ({ name, capacityPerSecond: 100, tryingAtOnce: false })),
+      configuredPerSecond: 200,
+      seconds: 130,
+      sources: everywhere((share) => steady(120 * share), redialling),
+      speeds: [
+        { atSeconds: 30, switchIndex: 1, speed: 0 },
+        { atSeconds: 90, switchIndex: 1, speed: 1 },
+      ],
+    },
+  });
+
+const registrationStorm = (): Scenario =>
+  single({
+    name: 'registration-storm',
+    title: 'After an outage of 10 s, 40,000 devices register with a switch of 140 calls/s; 80 calls/s are offered',
+    span: { fromSeconds: 40, toSeconds: 160 },
+    isSurge: false,
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 180,
+      sources: everywhere((share) => steady(80 * share), redialling),
+      speeds: [
+        { atSeconds: 30, switchIndex: 0, speed: 0 },
+        { atSeconds: 40, switchIndex: 0, speed: 1 },
+      ],
+      registrations: { devices: 40_000, fromSeconds: 40, toSeconds: 55, retryAfterRatio: 0.8 },
+    },
+  });
+
+const neighbours = (): Scenario =>
+  single({
+    name: 'neighbours',
+    title: 'Five neighbours on 140: three of 150 calls/s (oc rate, oc loss, deaf), one of 600 (deaf), one of 15',
+    span: { fromSeconds: 0, toSeconds: 80 },
+    isSurge: false,
+    settleSeconds: 20,
+    equals: [0, 1, 2, 3],
+    bystanders: [4],
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 80,
+      countFromSeconds: 20,
+      sources: [
+        fromPeer({ name: 'rate', rate: steady(150), obeysOc: 'rate' }),
+        fromPeer({ name: 'loss', rate: steady(150), obeysOc: 'loss' }),
+        fromPeer({ name: 'deaf', rate: steady(150), retryAfterRatio: 0 }),
+        fromPeer({ name: 'deaf and loud', rate: steady(600), retryAfterRatio: 0 }),
+        fromPeer({ name: 'small', rate: steady(15) }),
+      ],
+    },
+  });
+
+/** Not an overload: nothing may be refused. */
+const ordinaryDay = (): Scenario =>
+  single({
+    name: 'ordinary-day',
+    title: 'A day of ordinary traffic, 10 to 118 calls/s on 140',
+    span: { fromSeconds: 0, toSeconds: 86_400 },
+    isSurge: false,
+    settleSeconds: 0,
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 86_400,
+      sources: everywhere((share) => day(118 * share, 86_400, 60), onceOnly),
+    },
+  });
+
+export function scenario(name: ScenarioName): Scenario {
+  switch (name) {
+    case 'yardstick':
+      return yardstick();
+    case 'london-7-7':
+      return london();
+    case 'nine-eleven':
+      return nineEleven();
+    case 'televote':
+      return televote();
+    case 'slow-switch':
+      return slowSwitch();
+    case 'dead-switch':
+      return deadSwitch();
+    case 'registration-storm':
+      return registrationStorm();
+    case 'neighbours':
+      return neighbours();
+    case 'ordinary-day':
+      return ordinaryDay();
+    default:
+      return name satisfies never;
+  }
 }

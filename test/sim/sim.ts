@@ -1,21 +1,51 @@
-// `npm run sim`: the scenarios in virtual time, every controller in turn.
-import { Network } from './network.ts';
-import { makeNone } from './peers/none.ts';
-import { yardstick } from './scenarios.ts';
+// `npm run sim`: the scenarios in virtual time, every controller in turn; tables, and SVG and JSON files.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Job, JobResult } from './job.ts';
+import { runJobs } from './job-pool.ts';
+import { type ScenarioName, scenario } from './scenarios.ts';
+import { simArguments, usage } from './sim-arguments.ts';
+import { figuresTable, goodputTable } from './tables.ts';
 
-for (const factor of [0.5, 0.8, 1, 1.5, 2, 5, 10, 20, 40]) {
-  const before = performance.now();
-  const { recorder, queue } = new Network(yardstick(factor), makeNone, 1);
-  void queue;
-  void recorder;
-  const result = new Network(yardstick(factor), makeNone, 1).run();
-  const goodput = result.perSecond('goodput').slice(20);
-  const offered = result.perSecond('offered').slice(20);
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return console.log(usage);
+  const settings = simArguments(process.argv.slice(2));
+  const jobs: Job[] = settings.scenarios.flatMap((name) =>
+    scenario(name).points.flatMap((_, point) =>
+      settings.contestants.map((contestant) => ({ scenario: name, point, contestant, seed: settings.seed })),
+    ),
+  );
+  const startedMs = performance.now();
+  const results = await runJobs(jobs, settings.threads, () => {
+    if (process.stderr.isTTY) process.stderr.write('.');
+  });
+  mkdirSync(settings.out, { recursive: true });
+  for (const name of settings.scenarios) {
+    const own = results.filter((one) => one.scenario === name);
+    writeFileSync(join(settings.out, `${name}.json`), `${JSON.stringify(own, undefined, 1)}\n`);
+    if (settings.json)
+      console.log(JSON.stringify(own.map(({ label, contestant, figures }) => ({ label, contestant, figures }))));
+    else print(name, own);
+  }
+  if (!settings.json)
+    console.log(
+      `\nseed ${settings.seed}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s; files in ${settings.out}`,
+    );
+}
+
+function print(name: ScenarioName, results: readonly JobResult[]): void {
+  const one = scenario(name);
+  console.log(`\n${name}: ${one.title}\n`);
+  if (one.points.length > 1) console.log(`${goodputTable(results)}\n\nat ${one.points.at(-1)!.label}\n`);
   console.log(
-    factor,
-    mean(offered).toFixed(1),
-    mean(goodput).toFixed(1),
-    `${(performance.now() - before).toFixed(0)} ms`,
+    figuresTable(
+      one,
+      results.filter((result) => result.point === one.points.length - 1),
+    ),
   );
 }
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
