@@ -1,8 +1,8 @@
 // When the next scan of one lane is due, and how many calls it may serve. Slow scans serve what the interface's share has
 // brought since the last one, in a token bucket: the fraction of a call that is left over counts for the next scan.
 //
-// Level after a scan: less than 1, or what the batch cut off or nobody waited for. Its limit, 1 + 2 × share × interval, holds that, what one interval
-// brings, and what one more has brought when the timer was late: never more.
+// Level after a scan: less than 1, or what the batch cut off or nobody waited for. Its limit, 1 + 2 × share × interval, holds
+// a fraction, what one interval brings, and what one more has brought when the timer was late: never more.
 import type { ScanPlan } from '../control/throttle.ts';
 
 export class ScanPass {
