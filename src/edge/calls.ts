@@ -5,10 +5,11 @@ import type { Classification } from '../classify/classify.ts';
 import { ruleOf } from '../classify/plan.ts';
 import type { OwnBranch } from '../forward/marks.ts';
 import type { ResponseAction, ResponseEvent } from '../forward/response-context.ts';
-import { stepResponse } from '../forward/response-rule.ts';
+import { ResponseSteps } from '../forward/response-steps.ts';
 import { writeUpstream } from '../forward/rewrite.ts';
 import { callKey } from '../forward/select-switch.ts';
 import { Peek, peek } from '../sip/peek.ts';
+import { NumberMap } from '../transaction/number-map.ts';
 import { TransactionTable } from '../transaction/table.ts';
 import type { TimerWheel } from '../transaction/timer-wheel.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -34,8 +35,9 @@ export class Calls {
   private readonly server: ServerSide;
   private readonly client: ClientSide;
   private readonly keyCounts = new Uint32Array(keyMask + 1);
-  private readonly byKey: TransactionTable<Call, number>;
-  private readonly byBranch = new Map<number, Call>();
+  private readonly byKey: TransactionTable<Call>;
+  private readonly byBranch = new NumberMap<Call>();
+  private readonly steps = new ResponseSteps();
   private readonly requestPeek = new Peek();
 
   /** `maxCalls`: INVITE transactions open at once. */
@@ -184,7 +186,7 @@ export class Calls {
   }
 
   private run(call: Call, event: ResponseEvent, response: Peek | undefined): void {
-    const { context, actions } = stepResponse(call.context, event);
+    const { context, actions } = this.steps.step(call.context, event);
     call.context = context;
     for (const action of actions) this.perform(call, action, response);
   }
@@ -228,19 +230,14 @@ export class Calls {
 
   /** The next switch of the group that has not been tried and can be sent to. */
   private tryNext(call: Call): void {
+    const { parts, requestPeek } = this;
     while (call.rule !== undefined && call.branches.length < maxAttempts && call.request.length > 0) {
-      const one = this.parts.switches.choose(
-        call.rule.route,
-        call.callKey,
-        call.tried,
-        call.isPrivileged,
-        this.parts.now(),
-      );
+      const one = parts.switches.choose(call.rule.route, call.callKey, call.tried, call.isPrivileged, parts.now());
       if (!(one instanceof Switch)) break;
-      peek(this.requestPeek, call.request, 0, call.request.length, true);
-      const hop = nextHop(this.requestPeek, call.arrival, this.parts.policy.routing);
-      if (this.startBranch(call, this.requestPeek, hop, one)) {
-        this.parts.counters.failovers++;
+      peek(requestPeek, call.request, 0, call.request.length, true);
+      const hop = nextHop(requestPeek, call.arrival, parts.policy.routing);
+      if (this.startBranch(call, requestPeek, hop, one)) {
+        parts.counters.failovers++;
         return;
       }
     }

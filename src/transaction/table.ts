@@ -1,4 +1,5 @@
 // The transactions that are open, by key: bounded, and counted so that what came in is what went out or is still here.
+import { NumberMap } from './number-map.ts';
 
 /** How a transaction left: it ran its course, or a timer gave it up (B, H; RFC 3261 §17). */
 export type TransactionEnd = 'ended' | 'expired';
@@ -16,10 +17,10 @@ export interface TableCounts {
   readonly peak: number;
 }
 
-/** `K`: the key of keys.ts, or another that is the same for all messages of one transaction. */
-export class TransactionTable<T, K extends string | number = string> {
+/** The key: a hash that is the same for all messages of one transaction, as `NumberMap` wants it. */
+export class TransactionTable<T> {
   readonly maxSize: number;
-  readonly #byKey = new Map<K, T>();
+  readonly #byKey = new NumberMap<T>();
   #added = 0;
   #ended = 0;
   #expired = 0;
@@ -39,13 +40,13 @@ export class TransactionTable<T, K extends string | number = string> {
     return this.#byKey.size >= this.maxSize;
   }
 
-  get(key: K): T | undefined {
+  get(key: number): T | undefined {
     return this.#byKey.get(key);
   }
 
   /** False where the table is full (counted as refused) or the key is taken: then nothing changes. */
-  add(key: K, transaction: T): boolean {
-    if (this.#byKey.has(key)) return false;
+  add(key: number, transaction: T): boolean {
+    if (this.#byKey.get(key) !== undefined) return false;
     if (this.full) {
       this.#refused++;
       return false;
@@ -57,7 +58,7 @@ export class TransactionTable<T, K extends string | number = string> {
   }
 
   /** False where there is none. */
-  remove(key: K, how: TransactionEnd): boolean {
+  remove(key: number, how: TransactionEnd): boolean {
     if (!this.#byKey.delete(key)) return false;
     if (how === 'expired') this.#expired++;
     else this.#ended++;

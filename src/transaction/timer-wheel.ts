@@ -72,9 +72,10 @@ export class TimerWheel<T> {
 
   /** Unsets a timer. False where it has fired, was cancelled, or the handle is 0: then nothing happens. */
   cancel(handle: number): boolean {
-    const node = handle % nodeLimit;
+    const generation = Math.floor(handle / nodeLimit);
+    const node = handle - generation * nodeLimit; // the remainder of doubles is a slow operation
     if (node < sentinelCount || node >= this.#next.length) return false;
-    if (this.#generation[node] !== Math.floor(handle / nodeLimit) || this.#dueTick[node] === 0) return false;
+    if (this.#generation[node] !== generation || this.#dueTick[node] === 0) return false;
     this.#unlink(node);
     this.#release(node);
     return true;
@@ -180,7 +181,8 @@ export class TimerWheel<T> {
     this.size--;
     this.#tokens[node] = undefined;
     this.#dueTick[node] = 0; // a timer that is set is never due at tick 0
-    this.#generation[node] = (this.#generation[node]! + 1) % generationLimit;
+    const next = this.#generation[node]! + 1;
+    this.#generation[node] = next === generationLimit ? 0 : next;
     this.#next[node] = this.#free;
     this.#free = node;
   }
