@@ -23,8 +23,7 @@ const leastJudgedCalls = 10;
 export interface Destination {
   readonly digits: string;
   readonly isPrefix: boolean;
-  /** Attempts of the last samples, for the rate. */
-  readonly recent: readonly number[];
+  /** Attempts in the last second. */
   readonly perSecond: number;
   /** Passed attempts per second: averaged at once; filtered as slow as ringing; and that averaged. */
   readonly passesAtOnce: number;
@@ -40,7 +39,8 @@ export interface Destination {
 
 export interface Destinations {
   readonly byKey: ReadonlyMap<string, Destination>;
-  readonly recent: readonly number[];
+  /** The samples of the last second: calls of each destination, and under '' those of all. */
+  readonly recent: readonly ReadonlyMap<string, number>[];
   /** All ordinary calls of the last second. */
   readonly perSecond: number;
   /** Decayed calls of all destinations in normal times, and how long normal times have been seen. */
@@ -73,7 +73,11 @@ export const keyOf = (digits: string, isPrefix: boolean): string => (isPrefix ? 
 
 /** The share of normal traffic that was this destination's; 0 to 1. */
 export function normalShare(all: Destinations, one: Destination): number {
-  return all.learnedMs >= leastLearnedMs && all.normalCalls > 0 ? one.normalCalls / all.normalCalls : 0;
+  return shareOf(one.normalCalls, all);
+}
+
+function shareOf(normalCalls: number, all: Destinations): number {
+  return all.learnedMs >= leastLearnedMs && all.normalCalls > 0 ? normalCalls / all.normalCalls : 0;
 }
 
 /** Answers in relation to passes, 0 to 1; undefined where too few calls have passed to tell. */
@@ -100,60 +104,96 @@ export function passingAtMost(one: Destination, perSecond: number): Destination 
 }
 
 export function measureDestinations(before: Destinations, input: DestinationsInput): Destinations {
-  const seconds = input.intervalMs / 1000;
-  const recent = addRecent(before.recent, input.arrivalsPerSecond * seconds, input.intervalMs);
-  const decay = input.isNormal ? Math.exp(-input.intervalMs / normalMs) : 1;
+  const { intervalMs, isNormal } = input;
+  const samples = new Map(input.numbers.map((sample) => [keyOf(sample.digits, sample.isPrefix), sample]));
+  const arrivals = (input.arrivalsPerSecond * intervalMs) / 1000;
+  const now = new Map([['', arrivals]]);
+  for (const [key, sample] of samples) now.set(key, surelyIts(sample));
+  const room = Math.max(1, Math.round(rateWindowMs / intervalMs));
+  const recent = [...before.recent, now];
+  const rates: Rates = { now, leaving: recent.splice(0, recent.length - room) };
+  const normalDecay = isNormal ? Math.exp(-intervalMs / normalMs) : 1;
   const all = {
     recent,
-    perSecond: (sum(recent) * 1000) / rateWindowMs,
-    normalCalls: before.normalCalls * decay + (input.isNormal ? input.arrivalsPerSecond * seconds : 0),
-    learnedMs: before.learnedMs + (input.isNormal ? input.intervalMs : 0),
+    perSecond: rateOf('', before.perSecond, rates),
+    normalCalls: before.normalCalls * normalDecay + (isNormal ? arrivals : 0),
+    learnedMs: before.learnedMs + (isNormal ? intervalMs : 0),
   };
-  const samples = new Map(input.numbers.map((sample) => [keyOf(sample.digits, sample.isPrefix), sample]));
+  const passing = {
+    ringing: Math.exp(-intervalMs / ringingMs),
+    average: Math.exp(-intervalMs / averageMs),
+    normal: normalDecay,
+  };
   const byKey = new Map<string, Destination>();
-  for (const key of new Set([...before.byKey.keys(), ...samples.keys()])) {
-    const sample = samples.get(key);
-    const known = before.byKey.get(key);
-    const next = measureOne(known ?? unknown(sample!), sample, { ...all, byKey }, decay, input);
-    if (isWorthKeeping(next, all.normalCalls) || input.keep.has(key)) byKey.set(key, next);
-  }
-  return { ...all, byKey };
+  const next = { ...all, byKey };
+  const measure = (key: string, one: Destination): void => {
+    const measured = measureOne(key, one, samples.get(key), rates, next, passing, input);
+    if (isWorthKeeping(measured, all.normalCalls) || input.keep.has(key)) byKey.set(key, measured);
+  };
+  for (const [key, one] of before.byKey) measure(key, one);
+  for (const [key, sample] of samples) if (!before.byKey.has(key)) measure(key, unknown(sample));
+  return next;
+}
+
+/** The sample of now, and those that are a second old. */
+interface Rates {
+  readonly now: ReadonlyMap<string, number>;
+  readonly leaving: readonly ReadonlyMap<string, number>[];
+}
+
+/** What is left of averages after an interval, 0 to 1. */
+interface Decays {
+  readonly ringing: number;
+  readonly average: number;
+  readonly normal: number;
 }
 
 function measureOne(
+  key: string,
   one: Destination,
   sample: NumberSample | undefined,
+  rates: Rates,
   all: Destinations,
-  decay: number,
+  decay: Decays,
   { intervalMs, isNormal, admittedRatio }: DestinationsInput,
 ): Destination {
-  // what may be another's is left out: nobody is gapped for what others do
-  const calls = sample === undefined ? 0 : Math.max(0, sample.attempts - sample.excess);
-  const passed = Math.max(0, calls - (sample?.refusedByGap ?? 0)) * admittedRatio;
+  const calls = sample === undefined ? 0 : surelyIts(sample);
   const perInterval = 1000 / intervalMs;
-  const recent = addRecent(one.recent, calls, intervalMs);
-  const perSecond = (sum(recent) * 1000) / rateWindowMs;
-  const passesDelayed = towards(one.passesDelayed, passed * perInterval, intervalMs, ringingMs);
-  const next: Destination = {
-    ...one,
-    recent,
-    perSecond,
-    passesAtOnce: towards(one.passesAtOnce, passed * perInterval, intervalMs, averageMs),
-    passesDelayed,
-    passesPerSecond: towards(one.passesPerSecond, passesDelayed, intervalMs, averageMs),
-    answersPerSecond: towards(one.answersPerSecond, (sample?.answers ?? 0) * perInterval, intervalMs, averageMs),
-    normalCalls: one.normalCalls * decay + (isNormal ? calls : 0),
-  };
+  const passed = Math.max(0, calls - (sample?.refusedByGap ?? 0)) * admittedRatio * perInterval;
+  const perSecond = rateOf(key, one.perSecond, rates);
+  const passesDelayed = towards(one.passesDelayed, passed, decay.ringing);
+  const normalCalls = one.normalCalls * decay.normal + (isNormal ? calls : 0);
   const isSurging =
-    perSecond >= surgeFloorPerSecond && perSecond / all.perSecond >= surgeFactor * normalShare(all, next);
-  return isSurging
-    ? { ...next, surgingMs: one.surgingMs + intervalMs, surgeCalls: one.surgeCalls + calls }
-    : { ...next, surgingMs: 0, surgeCalls: 0 };
+    perSecond >= surgeFloorPerSecond && perSecond >= surgeFactor * shareOf(normalCalls, all) * all.perSecond;
+  return {
+    digits: one.digits,
+    isPrefix: one.isPrefix,
+    perSecond,
+    passesAtOnce: towards(one.passesAtOnce, passed, decay.average),
+    passesDelayed,
+    passesPerSecond: towards(one.passesPerSecond, passesDelayed, decay.average),
+    answersPerSecond: towards(one.answersPerSecond, (sample?.answers ?? 0) * perInterval, decay.average),
+    normalCalls,
+    surgingMs: isSurging ? one.surgingMs + intervalMs : 0,
+    surgeCalls: isSurging ? one.surgeCalls + calls : 0,
+  };
+}
+
+/** What may be another's is left out: nobody is gapped for what others do. */
+function surelyIts({ attempts, excess }: NumberSample): number {
+  return Math.max(0, attempts - excess);
+}
+
+/** Calls in the last second. Whole numbers, except those under '': what a rounding may have left of these is nothing. */
+function rateOf(key: string, before: number, { now, leaving }: Rates): number {
+  let calls = before + (now.get(key) ?? 0);
+  for (const old of leaving) calls -= old.get(key) ?? 0;
+  return calls > 1e-6 ? calls : 0;
 }
 
 function unknown({ digits, isPrefix }: NumberSample): Destination {
   const nothing = { perSecond: 0, passesAtOnce: 0, passesDelayed: 0, passesPerSecond: 0, answersPerSecond: 0 };
-  return { digits, isPrefix, recent: [], ...nothing, normalCalls: 0, surgingMs: 0, surgeCalls: 0 };
+  return { digits, isPrefix, ...nothing, normalCalls: 0, surgingMs: 0, surgeCalls: 0 };
 }
 
 /** At most what the samples of a second can name, and the few that are large: the state stays bounded. */
@@ -161,17 +201,6 @@ function isWorthKeeping(one: Destination, normalCalls: number): boolean {
   return one.perSecond > 0 || one.passesPerSecond >= 0.5 || one.normalCalls > leastNormalShare * normalCalls;
 }
 
-function towards(from: number, to: number, intervalMs: number, constantMs: number): number {
-  return to + (from - to) * Math.exp(-intervalMs / constantMs);
-}
-
-function addRecent(recent: readonly number[], value: number, intervalMs: number): readonly number[] {
-  const room = Math.max(1, Math.round(rateWindowMs / intervalMs));
-  return [...recent.slice(-(room - 1) || recent.length), value].slice(-room);
-}
-
-function sum(values: readonly number[]): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+function towards(from: number, to: number, left: number): number {
+  return to + (from - to) * left;
 }

@@ -67,7 +67,9 @@ export interface GappingInput {
   readonly ordinaryCapacityPerSecond: number;
   /** The switches are overloaded whatever the figures say. */
   readonly isOverloaded: boolean;
+  /** Monotonic. */
   readonly nowMs: number;
+  /** Since the sample before; at most 1000. */
   readonly intervalMs: number;
 }
 
