@@ -79,6 +79,8 @@ const memoryCalls = 40;
 /** The same downwards while a long queue does not grow, and by how much in three samples it has to grow, ms. */
 const doubtfulMs = 5000;
 const risingMs = 10;
+/** Calls in one sample that tell a rate. */
+const enoughCalls = 10;
 /** Standard deviations that are a sudden change of what it can do. */
 const surprise = 4;
 /** The limit is lifted when it has not been of use for so long, ms. */
@@ -128,10 +130,7 @@ function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate 
   const isOver = (excessMs > entryMs && asksMore) || excessMs > entryAloneMs || refusals > 0;
   if (!isOver)
     return { ...old, queueMs: excessMs, floorErrorMs: 0, ratePerSecond: ceilingPerSecond * (1 - spare(input)) };
-  const estimate = Math.max(
-    1,
-    Math.min(ceilingPerSecond, Math.max(deliveredPerSecond(sumOf(history, 3)), deliveredPerSecond(sumOf(history)))),
-  );
+  const estimate = Math.max(1, Math.min(ceilingPerSecond, mostDelivered(history)));
   const limited: Estimate = {
     ...initialEstimate(ceilingPerSecond),
     isLimited: true,
@@ -235,6 +234,13 @@ function predictedQueueMs(estimate: number, excessMs: number, history: WorkHisto
   if (samples === 0) return excessMs;
   const { sent, done, refused } = sumOf(history, samples);
   return Math.max(0, excessMs + ((sent - done - refused) * 1000) / estimate);
+}
+
+/** The most that was delivered lately; of one sample only if it says enough. */
+function mostDelivered(history: WorkHistory): number {
+  const newest = sumOf(history, 1);
+  const lately = Math.max(deliveredPerSecond(sumOf(history, 3)), deliveredPerSecond(sumOf(history)));
+  return newest.done >= enoughCalls ? Math.max(lately, deliveredPerSecond(newest)) : lately;
 }
 
 /** Towards what is delivered; downwards only slowly while the queue does not grow, as delivery may then just be what was sent. */

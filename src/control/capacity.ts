@@ -64,6 +64,10 @@ const guardMs = 150;
 const guardCalls = 4;
 /** What may be outstanding at a switch of which nothing is known; twice as many each second in which it answers 100. */
 const coldOutstanding = 100;
+/** How long that holds after the first INVITE, at least, ms. */
+const coldMs = 2000;
+/** Demand in relation to a configured capacity up to which the floor may rise: above, there is a queue. */
+const calmRatio = 0.9;
 /** What was proven is forgotten with this time constant, ms. */
 const fadeMs = 3_600_000;
 const silentMs = 1000;
@@ -107,7 +111,8 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const silenceEndedMs = state.isSilent && !isSilent ? nowMs : old.silenceEndedMs;
   // What was sent before a silence ended tells of the silence only.
   const isFresh = (ms: number): boolean => ms < nowMs - silenceEndedMs;
-  const isCalm = !old.estimate.isLimited && !isSilent && !state.isSilent && isKeepingUp(old.history);
+  const isTrusted = !old.estimate.isLimited && !isSilent && !state.isSilent;
+  const isCalm = isTrusted && isKeepingUp(old.history) && demandPerSecond < calmRatio * ceilingPerSecond;
   let progress = stepFloor(old.progress, sample.progressMs.filter(isFresh), isCalm, intervalMs);
   let first = stepFloor(old.first, sample.firstResponseMs.filter(isFresh), isCalm, intervalMs);
   const isHuman = !Number.isNaN(progress.meanMs) && !isTelling(progress);
@@ -156,5 +161,6 @@ function outstandingOf(learned: Learned, nowMs: number, heard: boolean): number 
     return stuck + guardCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
   }
   const rate = configuredPerSecond ?? provenPerSecond;
-  return stuck + slackCalls + (rate * (progress.meanMs + slackMs)) / 1000;
+  const least = nowMs - startedMs < coldMs ? coldOutstanding : 0;
+  return Math.max(least, stuck + slackCalls + (rate * (progress.meanMs + slackMs)) / 1000);
 }

@@ -7,7 +7,7 @@ export interface DelayFloor {
   readonly meanMs: number;
   /** How much single times of one moment differ from each other, ms (standard deviation). */
   readonly spreadMs: number;
-  /** Times seen, up to `settledTimes`: the fewer, the more the next one says. */
+  /** Samples with times, up to `settledSamples`: the fewer, the more the next one says. */
   readonly seen: number;
   /** The newest times, at least `recentTimes` of them where there are so many. */
   readonly recent: readonly number[];
@@ -19,8 +19,8 @@ export const noFloor: DelayFloor = { meanMs: Number.NaN, spreadMs: 0, seen: 0, r
 
 /** Times that are looked at together when a sample brings fewer. */
 const recentTimes = 8;
-/** Times after which the floor counts as known. */
-const settledTimes = 100;
+/** Samples after which the floor counts as known. */
+const settledSamples = 100;
 /** Time constants of the mean upwards and downwards, and of the spread, ms. */
 const upMs = 20_000;
 const downMs = 500;
@@ -46,14 +46,14 @@ export function stepFloor(
   const recent = missing > 0 ? [...floor.recent.slice(-missing), ...times] : times;
   const mean = average(recent);
   const deviation = scatter(recent);
-  const seen = Math.min(settledTimes, floor.seen + times.length);
+  const seen = Math.min(settledSamples, floor.seen + 1);
   if (Number.isNaN(floor.meanMs)) return { meanMs: mean, spreadMs: deviation, seen, recent, excessMs: 0 };
   const slow = Math.min(1, (intervalMs / spreadTauMs) * Math.min(1, times.length / 2));
   const spreadMs = floor.spreadMs + (deviation - floor.spreadMs) * (deviation > floor.spreadMs ? 2 * slow : slow);
   const error = chance * (Math.max(spreadMs, deviation) / Math.sqrt(recent.length));
   const isLower = mean < floor.meanMs - error;
-  // While little is known every time has the same weight.
-  const early = isCalm && seen < settledTimes ? times.length / seen : 0;
+  // While little is known every sample has the same weight.
+  const early = isCalm && seen < settledSamples ? 1 / seen : 0;
   const weight = Math.max(early, intervalMs / (mean < floor.meanMs ? downMs : upMs));
   const meanMs = isCalm || isLower ? floor.meanMs + (mean - floor.meanMs) * Math.min(1, weight) : floor.meanMs;
   return { meanMs, spreadMs, seen, recent, excessMs: Math.max(0, mean - meanMs - error) };
@@ -66,7 +66,7 @@ export function raiseFloor(floor: DelayFloor, ms: number): DelayFloor {
 
 /** Whether its times tell a queue from none. Long ones do so only when enough of them are known: the first answers of humans are the quick ones. */
 export function isTelling(floor: DelayFloor): boolean {
-  return floor.spreadMs < widestMs && (floor.meanMs < longMs || floor.seen >= settledTimes);
+  return floor.spreadMs < widestMs && (floor.meanMs < longMs || floor.seen >= settledSamples);
 }
 
 function average(values: readonly number[]): number {
