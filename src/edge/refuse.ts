@@ -14,6 +14,8 @@ import { count, type EdgeParts } from './parts.ts';
 const unavailable = statusLine(503, 'Service Unavailable');
 export const emptyTail = new Chunk('Content-Length: 0\r\n\r\n');
 const refusalTails: (Chunk | undefined)[] = new Array(reasons.length * 256).fill(undefined);
+/** Seconds: what the memory of decisions can hold. */
+const longestRetryAfter = 255;
 const reasonIndex = new Map<Reason, number>(reasons.map((reason, index) => [reason, index]));
 
 /** RFC 3326, RFC 6432: an operator can tell our refusals from a switch's. Q.850 cause 42: switching equipment congestion. */
@@ -65,7 +67,7 @@ export function pushbackSeconds(parts: EdgeParts, from: Neighbour): number {
   const { side } = from;
   const graded = retryAfterSeconds(side.retryAfter, side.refusedShare.ratio, (parts.marks.high & 0xff) / 256);
   // those sent away before come back in a wave: not into it
-  const seconds = Math.min(side.retryAfter.maxSeconds, graded + parts.retryAfterSeconds);
+  const seconds = Math.min(longestRetryAfter, graded + parts.retryAfterSeconds);
   parts.counters.retryAfterSeconds.observe(seconds);
   from.tally.noteRetryAfter(seconds);
   return seconds;

@@ -4,6 +4,8 @@ import { Admission } from '../../src/admission/admission.ts';
 import { DecisionMemory } from '../../src/admission/decision-memory.ts';
 import { GapTable } from '../../src/admission/gaps.ts';
 import type { Config } from '../../src/config/schema.ts';
+import type { Throttle } from '../../src/control/throttle.ts';
+import { actuate } from '../../src/edge/actuate.ts';
 import type { TimerToken } from '../../src/edge/call.ts';
 import { Calls } from '../../src/edge/calls.ts';
 import { Edge } from '../../src/edge/edge.ts';
@@ -24,6 +26,20 @@ import type { InterfaceName, StreamFault, TransportName } from '../../src/transp
 import { type FakeFlow, FakeTransports } from './fake-transports.ts';
 import type { Message } from './message.ts';
 import { configOf, type EdgeOptions, planOf } from './settings.ts';
+
+/** A throttle that limits nothing. */
+const freely: Throttle = {
+  sequence: 1,
+  mode: 'L0',
+  indicators: [],
+  ordinaryPerSecond: Number.POSITIVE_INFINITY,
+  passNonEssential: true,
+  registrationsPerSecond: Number.POSITIVE_INFINITY,
+  interfaces: [],
+  switches: [],
+  gaps: [],
+  retryAfterSeconds: 0,
+};
 
 export class World {
   nowMs = 1_000_000;
@@ -183,8 +199,11 @@ export class World {
     this.calls.onFlowClosed(flow);
   }
 
-  /** One message in, which is a response or is decided once; `waits`: not yet, for a name is looked up first. */
-  receive(flow: FakeFlow, text: string | Uint8Array, { waits = false } = {}): void {
+  /**
+   * One message in, which is a response or is decided once; `waits`: not yet, for a name is looked up first, or for its turn;
+   * `decides`: how many requests it decides.
+   */
+  receive(flow: FakeFlow, text: string | Uint8Array, expected: { waits?: boolean; decides?: number } = {}): void {
     const bytes = typeof text === 'string' ? Buffer.from(text, 'latin1') : Buffer.from(text);
     // in the middle of a larger buffer, as the batched reader hands it over, and overwritten afterwards
     const buffer = Buffer.concat([Buffer.from('<\r\n"'), bytes, Buffer.from('\r\nVia: x')]);
@@ -192,7 +211,13 @@ export class World {
     this.edge.onMessage(flow, buffer, 4, 4 + bytes.length);
     buffer.fill(0x41);
     const n = this.decided + this.responses - before;
-    if (n !== (waits ? 0 : 1)) throw new Error(`decided ${n} times:\n${bytes.toString('latin1')}`);
+    if (n !== (expected.decides ?? (expected.waits ? 0 : 1)))
+      throw new Error(`decided ${n} times:\n${bytes.toString('latin1')}`);
+  }
+
+  /** What the Control Function has to say. */
+  throttle(given: Partial<Throttle>): void {
+    actuate(this.parts, { ...freely, ...given }, this.nowMs);
   }
 
   /** A connection whose framing failed. */
@@ -208,6 +233,7 @@ export class World {
     while (this.nowMs < untilMs) {
       this.nowMs = Math.min(untilMs, this.nowMs + 10);
       this.wheel.advance(this.nowMs, (token) => this.calls.onTimer(token));
+      this.edge.scan();
       if (this.nowMs - this.tickMs < 100) continue;
       this.tickMs = this.nowMs;
       if (this.options.hasChecks) this.health.tick(this.nowMs);
