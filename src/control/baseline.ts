@@ -10,7 +10,7 @@ import type { ControlRules } from './control-rules.ts';
 
 /** ms. Poisson scatter of 33 calls/s over it is 8 %. */
 const slotMs = 5000;
-/** The level starts from the greatest of so many slots: half a minute. */
+/** The level starts from so many slots: half a minute. */
 const firstSlots = 6;
 /** With too few calls to know, an interface that carries next to nothing is known to do so after this long, ms. */
 const quietKnownMs = 3_600_000;
@@ -102,13 +102,16 @@ export function stepBaseline(state: BaselineState, input: BaselineInput): Baseli
   return learn(ended, perSecond, slotNormalMs === lengthMs ? 1 : abnormalWeight);
 }
 
-/** The greatest slot, not the middle one: traffic that has just been switched over is not a surge, and a level that began too
- * high falls quickly. */
+/** The mean of those slots that are at least half of the greatest: traffic that has just been switched over is not a surge, and a
+ * level that began too high falls quickly. */
 function takeFirst(state: BaselineState, perSecond: number, arrivals: number): BaselineState {
   const first = [...state.first, perSecond].slice(-firstSlots);
   const firstArrivals = state.firstArrivals + arrivals;
   const ageMs = state.ageMs + slotMs;
-  const normalPerSecond = Math.max(state.floorPerSecond, ...first);
+  const greatest = Math.max(...first);
+  const busy = first.filter((one) => one >= greatest / 2);
+  const mean = busy.reduce((sum, one) => sum + one, 0) / busy.length;
+  const normalPerSecond = Math.max(state.floorPerSecond, mean);
   const isBusy = first.length === firstSlots && firstArrivals >= (state.floorPerSecond * slotMs * firstSlots) / 1000;
   if (!isBusy && ageMs < quietKnownMs) return { ...state, first, firstArrivals, ageMs, normalPerSecond };
   return { ...state, isKnown: true, first: [], firstArrivals: 0, ageMs: slotMs * firstSlots, normalPerSecond };

@@ -7,11 +7,13 @@ import type { Indicator, IndicatorName, RunningMode } from './throttle.ts';
 /** What is left of the ordinary capacity in each stage. */
 export const stageFactors = [1, 0.9, 0.75, 0.5, 0.25] as const;
 
-/** The shortest time from one stage to the next, ms. Deeper, in L2 and in L3. Back: at once when the event is over and nothing
- * proposes anything; slowly while it lasts, since the reduction may be all that keeps the resource well, and slower each time that
- * it proves to have been. */
+/** The shortest time from one stage to the next, ms. Deeper: in L2 and in L3. Back: at once when nothing proposes anything any
+ * more; slowly while something does, since the reduction may be all that keeps the resource well. */
 const deeperMs = { L2: 2000, L3: 500 } as const;
-const backMs = { calm: 200, event: 5000, longest: 60_000 } as const;
+const backMs = { calm: 200, event: 5000 } as const;
+/** Deeper again within this time of going back, ms, is a relapse: each doubles the time to go back, up to so many times. */
+const relapseMs = 10_000;
+const mostPatience = 16;
 
 /** Indicators of something other than demand. */
 const resources: readonly IndicatorName[] = ['kernel-buffer', 'event-loop', 'memory'];
@@ -24,17 +26,11 @@ export interface StageState {
   /** When the stage was last changed; undefined: never. */
   readonly changedMs: number | undefined;
   readonly wasBack: boolean;
-  /** What it waits now before it goes back while the event lasts. */
-  readonly backMs: number;
+  /** By what the times to go back are multiplied. */
+  readonly patience: number;
 }
 
-export const initialStage: StageState = {
-  stage: 0,
-  factor: 1,
-  changedMs: undefined,
-  wasBack: false,
-  backMs: backMs.event,
-};
+export const initialStage: StageState = { stage: 0, factor: 1, changedMs: undefined, wasBack: false, patience: 1 };
 
 export interface StageInput {
   readonly proposals: readonly Indicator[];
@@ -48,17 +44,16 @@ export function stepStage(state: StageState, input: StageInput): StageState {
   const asked = highestMode([...local, input.orchestratorMode ?? 'L0']);
   const isReducing = asked === 'L2' || asked === 'L3';
   const isCalm = asked === 'L0' && input.proposals.every(({ proposes }) => proposes === 'L0');
-  const dwellMs = isReducing ? deeperMs[asked] : isCalm ? backMs.calm : state.backMs;
+  const dwellMs = isReducing ? deeperMs[asked] : backMs[isCalm ? 'calm' : 'event'] * state.patience;
   const stage = Math.min(Math.max(state.stage + (isReducing ? 1 : -1), 0), stageFactors.length - 1);
   const heldMs = state.changedMs === undefined ? Number.POSITIVE_INFINITY : input.nowMs - state.changedMs;
   if (stage === state.stage || heldMs < dwellMs) return state;
-  const isRelapse = isReducing && state.wasBack;
-  const longerMs = isRelapse ? Math.min(state.backMs * 2, backMs.longest) : state.backMs;
-  return {
-    stage,
-    factor: stageFactors[stage] ?? 1,
-    changedMs: input.nowMs,
-    wasBack: !isReducing && stage > 0,
-    backMs: isCalm ? backMs.event : longerMs,
-  };
+  const patience = isReducing ? patienceOf(state, heldMs) : state.patience;
+  return { stage, factor: stageFactors[stage] ?? 1, changedMs: input.nowMs, wasBack: !isReducing, patience };
+}
+
+/** At the moment of going deeper. */
+function patienceOf({ stage, wasBack, patience }: StageState, heldMs: number): number {
+  if (wasBack && heldMs < relapseMs) return Math.min(patience * 2, mostPatience);
+  return stage === 0 ? 1 : patience;
 }

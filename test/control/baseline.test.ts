@@ -87,7 +87,7 @@ it('is worn off neither by a night nor by a weekend', () => {
 });
 
 it('is the floor after idle days and never below it', () => {
-  expect(run(knownBaseline(rules, 100), 30 * dayMs, 0).normalPerSecond).toBe(10);
+  expect(run(knownBaseline(rules, 100), 14 * dayMs, 0).normalPerSecond).toBe(10);
 });
 
 it('survives JSON, and takes the floor of today', () => {

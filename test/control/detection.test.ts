@@ -20,7 +20,7 @@ describe('raises nothing', () => {
 
   it('a day that starts at its peak, and a single busy hour at twice the normal, at several sizes', () => {
     for (const normal of [3, 33, 300]) {
-      const day = new Detector(floor, 500).run(2 * hourMs, () => normal, seeded(normal));
+      const day = new Detector(floor, 500).run(hourMs, () => normal, seeded(normal));
       day.run(hourMs, () => normal * 2, seeded(normal + 1)).run(hourMs, () => normal, seeded(normal + 2));
       expect(day.changes).toEqual([]);
     }
@@ -79,8 +79,8 @@ describe('sees a surge and lets go of it', () => {
       [33, 333],
       [100, 1000],
     ] as const) {
-      const runs = Array.from({ length: 60 }, (_, seed) => step(from, to, seed));
-      expect(runs.filter(({ upMs }) => upMs <= 1000).length).toBeGreaterThanOrEqual(57);
+      const runs = Array.from({ length: 40 }, (_, seed) => step(from, to, seed));
+      expect(runs.filter(({ upMs }) => upMs <= 1000).length).toBeGreaterThanOrEqual(38);
       for (const { upMs, downMs } of runs) {
         expect(upMs).toBeLessThanOrEqual(2500);
         expect(downMs).toBeLessThanOrEqual(3000);
@@ -173,7 +173,7 @@ describe('does not oscillate', () => {
   it('nor with the scatter of Poisson, at any multiple of normal', () => {
     for (const n of [10, 33, 100, 1000])
       for (const r of [2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 12]) {
-        const edge = new Detector(known(n)).run(3 * minuteMs, () => n * r, seeded(n + r * 7));
+        const edge = new Detector(known(n)).run(2 * minuteMs, () => n * r, seeded(n + r * 7));
         expect(edge.changes.length, `${n} × ${r}`).toBeLessThanOrEqual(6);
         if (r === 2) expect(edge.changes).toEqual([]);
       }
