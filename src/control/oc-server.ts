@@ -7,7 +7,7 @@
 // carried to the next value, as 97 and 98 in turn make 97.5 (at forty times the capacity one percent is 40 % of it).
 // A client may reduce more than it was told, because it knows the mix of its categories only as it was 5 to 10 s ago (RFC 7339
 // §7.2); so that its silence is not taken for the end of the surge, what may pass grows by a quarter a step at most.
-// rate: the share is the value. A client that uses it up may want more, and its demand is taken to be a quarter more.
+// rate: the share is the value. A client that uses it up may want more, and its demand is taken to be a sixth more, each step.
 import { noRate, type RateEstimate, stepRate } from './demand.ts';
 import { type OcPolice, stepPolice, unpoliced } from './oc-police.ts';
 import { nextTicks, sequenceText } from './oc-sequence.ts';
@@ -15,10 +15,13 @@ import type { OcFeedback } from './throttle.ts';
 
 /** RFC 7339 §5.8: an algorithm is kept so long; also how long a client that is silent is remembered (§5.1). */
 const keptMs = 3_600_000;
-/** Above this share of what it was told a client is at its limit; below, its rate leaves it that much room. */
-const limitRatio = 0.95;
-const roomRatio = 0.9;
-const growthRatio = 1.25;
+/** Above this share of what it was told a client is at its limit: where both are equal, the leaky bucket of RFC 7415 §3.5.2 loses
+ * 8 % of Poisson arrivals. Below, its rate leaves it room. */
+const limitRatio = 0.9;
+const roomRatio = 0.85;
+const growthRatio = 7 / 6;
+/** Where it is not, what it claims falls at most so far in a step: what arrives is a mean over times when it was told less. */
+const shrinkRatio = 0.93;
 /** Counts looked back at, with a step of 100 ms. */
 const mostCounts = 20;
 /** While something may pass, not all is told to go: a client that sends nothing hears nothing (percent). */
@@ -130,7 +133,7 @@ function stepNeighbour(
   const rates = { all: all.perSecond, other: other.perSecond };
   const next =
     algorithm === 'rate'
-      ? rateValue(load, rates, meanOf(before?.told ?? [], all.counts.length))
+      ? rateValue(load, rates, (before?.told ?? []).slice(-all.counts.length))
       : lossValue(load.sharePerSecond, rates, { ...(before?.value ?? free), ...(hasLapsed && { passRatio: 1 }) });
   const { isOn, value } = next;
   const wasOn = before !== undefined && before.feedback.validityMs > 0;
@@ -186,12 +189,6 @@ function step(estimate: RateEstimate | undefined, count: number, ms: number): Ra
   return stepRate({ perSecond, counts: counts.slice(1 - mostCounts) }, count, ms);
 }
 
-/** Mean of the newest `count` values; without any, `Infinity`. */
-function meanOf(values: readonly number[], count: number): number {
-  const newest = values.slice(-count);
-  return newest.length === 0 ? Infinity : newest.reduce((sum, one) => sum + one, 0) / newest.length;
-}
-
 interface Rates {
   readonly all: number;
   readonly other: number;
@@ -220,12 +217,16 @@ const free: Value = {
 };
 
 /** RFC 7415 §3.4: the rate is that of all requests, so what is no new call is added to the share. */
-function rateValue({ sharePerSecond, elements }: OcNeighbourLoad, rates: Rates, toldPerSecond: number): Value {
+function rateValue({ sharePerSecond, elements }: OcNeighbourLoad, rates: Rates, told: readonly number[]): Value {
   const newPerSecond = Math.max(0, rates.all - rates.other);
+  const last = told.at(-1) ?? Infinity;
   let demandPerSecond = newPerSecond;
-  if (toldPerSecond !== Infinity) {
-    const isAtLimit = newPerSecond >= toldPerSecond * limitRatio;
-    demandPerSecond = isAtLimit ? Math.max(newPerSecond, toldPerSecond * growthRatio, 1) : newPerSecond / roomRatio;
+  if (last !== Infinity) {
+    const mean = told.reduce((sum, one) => sum + one, 0) / told.length;
+    const isAtLimit = newPerSecond >= mean * limitRatio;
+    demandPerSecond = isAtLimit
+      ? Math.max(newPerSecond, last * growthRatio, 1)
+      : Math.max(newPerSecond / roomRatio, last * shrinkRatio);
   }
   if (sharePerSecond === Infinity) return { ...free, demandPerSecond };
   // rounded up: what is too much is refused, what is too little is lost; a hundredth is no call

@@ -34,22 +34,27 @@ export function ocAnswerText({ algorithm, value, validityMs, sequence }: OcAnswe
  */
 export function replaceOc(w: Writer, from: number, answer: string): void {
   if (w.full) return;
-  if (hasOc(w.bytes, from, w.at)) {
-    let at = from;
-    let to = from;
-    for (let i = nextSemicolon(w.bytes, from, w.at); i < w.at; i = nextSemicolon(w.bytes, i + 1, w.at)) {
-      const end = cutEnd(w.bytes, i, w.at, true);
-      if (end < 0) continue;
-      const start = trimSpaceEnd(w.bytes, at, i);
-      w.bytes.copyWithin(to, at, start);
-      to += start - at;
+  const { bytes } = w;
+  let at = from;
+  let to = from;
+  for (let i = nextSemicolon(bytes, from, w.at); i < w.at; ) {
+    const end = cutEnd(bytes, i, w.at, true);
+    if (end >= 0) {
+      to = move(bytes, to, at, trimSpaceEnd(bytes, at, i));
       at = end;
-      i = end - 1;
     }
-    w.bytes.copyWithin(to, at, w.at);
-    w.at = to + w.at - at;
+    i = nextSemicolon(bytes, end >= 0 ? end : i + 1, w.at);
   }
+  w.at = move(bytes, to, at, w.at);
   if (answer !== '') w.text(answer);
+}
+
+/** Moves bytes[start, end) down to `to`; returns where they end then. */
+function move(bytes: Uint8Array, to: number, start: number, end: number): number {
+  if (to === start) return end;
+  let at = to;
+  for (let i = start; i < end; i++) bytes[at++] = bytes[i]!;
+  return at;
 }
 
 /**
@@ -85,6 +90,7 @@ function nextSemicolon(bytes: Uint8Array, start: number, end: number): number {
 /** Where the parameter after the semicolon at `start` ends, if it is one of ours, else -1. RFC 7339 §5.4 leaves `oc-algo`. */
 function cutEnd(bytes: Uint8Array, start: number, end: number, withAlgorithms: boolean): number {
   const nameStart = skipSpace(bytes, start + 1, end);
+  if (nameStart >= end || (bytes[nameStart]! | 0x20) !== 111) return -1; // no "o"
   const nameEnd = skipClass(bytes, nameStart, end, TOKEN);
   const name = ocName(bytes, nameStart, nameEnd);
   if (name === '' || (name === 'oc-algo' && !withAlgorithms)) return -1;

@@ -132,3 +132,32 @@ describe('upstreamOcEdits', () => {
     expect(Buffer.from(w.bytes.subarray(0, w.at)).equals(bytes)).toBe(true);
   });
 });
+
+it('bears any bytes, and finds nothing more to take out the second time', () => {
+  const piece = fc.constantFrom(
+    ';',
+    'oc',
+    'OC-seq',
+    'oc-algo',
+    'oc-validity',
+    '=',
+    '"',
+    '\\',
+    ',',
+    ' ',
+    '\r\n ',
+    '1.1',
+    'x',
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      const via = `SIP/2.0/UDP h${pieces.join('')}`;
+      const bytes = Buffer.from(via, 'latin1');
+      readOc(bytes, 0, bytes.length);
+      const once = replaced(via, '');
+      expect(once.length).toBeLessThanOrEqual(via.length);
+      expect(replaced(once, '')).toBe(once);
+    }),
+    { numRuns: 2000 },
+  );
+});
