@@ -1,6 +1,7 @@
 // The lanes of ordinary calls that wait for their turn, one for each interface, served as the throttle's scan plans say.
 import type { Neighbour, Side } from '../admission/side.ts';
 import type { ScanPlan } from '../control/throttle.ts';
+import { HistogramCounts } from '../metrics/histogram-counts.ts';
 import { Lane } from '../scan/lane.ts';
 import { Scheduler } from '../scan/scheduler.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -14,11 +15,20 @@ export interface WaitingCall {
   readonly low: number;
 }
 
+/** The same in its lane. */
+interface LaneItem extends WaitingCall {
+  readonly sinceMs: number;
+}
+
+/** Bounds of the histogram of waiting times: a call waits 400 ms at most. */
+const waitedSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.4];
+
 /** Until the first throttle nothing waits. */
 const noPlan: ScanPlan = { intervalMs: 0, batch: 0, newestFirst: false, room: 0 };
 
 interface SideLane {
-  readonly lane: Lane<WaitingCall>;
+  readonly lane: Lane<LaneItem>;
+  readonly waitedSeconds: HistogramCounts;
   plan: ScanPlan;
   sharePerSecond: number;
   weight: number;
@@ -37,7 +47,8 @@ export class Lanes {
   constructor(sides: number, waitMs: number) {
     this.waitMs = waitMs;
     this.sides = Array.from({ length: sides }, () => ({
-      lane: new Lane<WaitingCall>(0),
+      lane: new Lane<LaneItem>(0),
+      waitedSeconds: new HistogramCounts(waitedSeconds),
       plan: noPlan,
       sharePerSecond: Number.POSITIVE_INFINITY,
       weight: 1,
@@ -66,7 +77,7 @@ export class Lanes {
   }
 
   offer(index: number, item: WaitingCall, nowMs: number): void {
-    if (this.sides[index]!.lane.offer(item, nowMs)) this.length++;
+    if (this.sides[index]!.lane.offer({ ...item, sinceMs: nowMs }, nowMs)) this.length++;
   }
 
   /** Takes out those that have waited longer than `waitMs`. */
@@ -81,10 +92,11 @@ export class Lanes {
   /** Those whose turn it is; `serve` returns false where a call cannot go on now: then it stays. */
   scan(nowMs: number, serve: (item: WaitingCall) => boolean): void {
     this.scheduler.scan(this.sides, nowMs, (index) => {
-      const { lane, plan } = this.sides[index]!;
+      const { lane, plan, waitedSeconds } = this.sides[index]!;
       const item = lane.next(plan.newestFirst);
       if (item === undefined || !serve(item)) return false;
       lane.takeNext(plan.newestFirst);
+      waitedSeconds.observe((nowMs - item.sinceMs) / 1000);
       this.length--;
       return true;
     });
@@ -98,6 +110,11 @@ export class Lanes {
       return item;
     }
     return undefined;
+  }
+
+  /** How long those had waited whose turn came, by interface index. */
+  waitedSeconds(index: number): HistogramCounts {
+    return this.sides[index]!.waitedSeconds;
   }
 
   /** What the Monitor reads; `expired`: since the last call. */

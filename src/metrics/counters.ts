@@ -168,6 +168,9 @@ export interface Counters {
   /** What would have been refused, in shadow mode. */
   readonly shadowed: RequestCounters;
   readonly penalties: Record<PenaltyCause, number>;
+  /** Responses that we sent with an `oc` value, and those received with one (RFC 7339 §4). */
+  ocSent: number;
+  ocReceived: number;
 }
 
 export function createCounters(): Counters {
@@ -181,5 +184,7 @@ export function createCounters(): Counters {
     priorityCap: 0,
     shadowed: new RequestCounters(),
     penalties: { refused: 0, malformed: 0 },
+    ocSent: 0,
+    ocReceived: 0,
   };
 }
