@@ -55,8 +55,11 @@ export class Call {
   /** Switches that it was sent to. */
   attempts = 0;
   sentMs = 0;
-  /** When Timer A fires next (RFC 3261 §17.1.1.2): 500, 1,500, 3,500 ms … after it was sent. */
+  /** When its timer fires next, after it was sent, and when the INVITE is next repeated: 500, 1,500, 3,500 ms … (Timer A). */
   timerMs = 0;
+  resendMs = 0;
+  /** How often its switch has been found silent. */
+  silences = 0;
   /** Which life of the switch read the INVITE; -1 for none: a retransmission is then a new INVITE to it. */
   readBy = -1;
 

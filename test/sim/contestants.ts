@@ -5,8 +5,11 @@ import { makeKamailioRed } from './peers/kamailio-red.ts';
 import { makeKamailioTaildrop } from './peers/kamailio-taildrop.ts';
 import { makeNone } from './peers/none.ts';
 import { makeOnOffRetryAfter } from './peers/on-off-retry-after.ts';
+import { SurgegateEdge } from './surgegate-edge.ts';
 
 export const contestantNames = [
+  'surgegate',
+  'surgegate-learned',
   'none',
   'kamailio-taildrop',
   'kamailio-red',
@@ -16,6 +19,9 @@ export const contestantNames = [
 export type ContestantName = (typeof contestantNames)[number];
 
 export const makers: Readonly<Record<ContestantName, MakeEdge>> = {
+  surgegate: (input) => new SurgegateEdge(input),
+  // configured with the switches' addresses and nothing else
+  'surgegate-learned': (input) => new SurgegateEdge({ ...input, configuredPerSecond: undefined }),
   none: makeNone,
   'kamailio-taildrop': makeKamailioTaildrop,
   'kamailio-red': makeKamailioRed,

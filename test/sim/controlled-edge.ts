@@ -22,8 +22,11 @@ export interface ControlledEdge {
   onProgress(call: Call, status: 180 | 486 | 503, nowMs: number): void;
   onAnswered?(call: Call, nowMs: number): void;
   onRetransmitted?(call: Call, nowMs: number): void;
-  /** No response at all. Comes instead of `onProgress`. */
-  onTimeout(call: Call, nowMs: number): void;
+  /**
+   * The switch has said nothing for `switchTimeoutMs`; asked again at each later retransmission while the answer is `wait`, and at
+   * 32 s at the latest (Timer B), when it is over. Comes instead of `onProgress`.
+   */
+  onTimeout(call: Call, nowMs: number): 'over' | 'wait';
   /** The caller gave up before `onProgress`, which then never comes. */
   onGone(call: Call, nowMs: number): void;
   /** After a 503 or a time-out: another switch for the call, or the refusal that the caller gets. */

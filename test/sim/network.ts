@@ -28,6 +28,7 @@ export interface NetworkRule {
 }
 
 const t1Ms = 500;
+const timerBMs = 32_000;
 const roundTripMs = 4;
 const tickMs = 10;
 
@@ -137,7 +138,10 @@ export class Network {
     if (call.isPriority) recorder.add('offeredPriority', nowMs);
     if (nowMs >= recorder.countFromMs) recorder.offeredBySource[call.source]!++;
     if (!this.neighbours[call.source]!.mayPass(call.isPriority, nowMs)) return this.refuse(call, 0, nowMs);
-    this.follow(call, this.edges[rule.edge]!.onInvite(call, nowMs), nowMs);
+    const edge = this.edges[rule.edge]!;
+    this.follow(call, edge.onInvite(call, nowMs), nowMs);
+    // RFC 7339 §4: feedback stands in every response, the 100 among them
+    if (rule.obeysOc !== undefined) this.neighbours[call.source]!.onFeedback(edge.feedbackFor?.(rule), nowMs);
   }
 
   private follow(call: Call, decision: Decision, nowMs: number): void {
@@ -164,6 +168,7 @@ export class Network {
     call.switchIndex = switchIndex;
     call.sentMs = nowMs;
     call.timerMs = t1Ms;
+    call.resendMs = t1Ms;
     call.readBy = -1;
     this.switches[switchIndex]!.onInvite(call);
     this.queue.at(nowMs + t1Ms, this.onTimer, call);
@@ -173,15 +178,19 @@ export class Network {
   private readonly onTimer = (call: Call, nowMs: number): void => {
     if (call.stage !== 'sent') return;
     const edge = this.edgeOf(call);
-    if (nowMs - call.sentMs >= edge.switchTimeoutMs - 1) {
-      edge.onTimeout(call, nowMs);
-      return this.fail(call, edge, nowMs);
-    }
+    const passedMs = nowMs - call.sentMs;
     // a timer of an earlier switch of the same call
-    if (nowMs - call.sentMs < call.timerMs - 1) return;
-    edge.onRetransmitted?.(call, nowMs);
-    this.switches[call.switchIndex]!.onInvite(call);
-    call.timerMs = Math.min(2 * call.timerMs + t1Ms, edge.switchTimeoutMs);
+    if (passedMs < call.timerMs - 1) return;
+    if (passedMs >= edge.switchTimeoutMs - 1 && edge.onTimeout(call, nowMs) === 'over')
+      return this.fail(call, edge, nowMs);
+    // the last of the steps may be that of `switchTimeoutMs`, at which nothing is repeated
+    if (passedMs >= call.resendMs - 1) {
+      edge.onRetransmitted?.(call, nowMs);
+      this.switches[call.switchIndex]!.onInvite(call);
+      call.resendMs = 2 * call.resendMs + t1Ms;
+    }
+    const nextMs = Math.min(call.resendMs, timerBMs);
+    call.timerMs = passedMs < edge.switchTimeoutMs - 1 ? Math.min(nextMs, edge.switchTimeoutMs) : nextMs;
     this.queue.at(call.sentMs + call.timerMs, this.onTimer, call);
   };
 
@@ -294,10 +303,6 @@ export class Network {
     recorder.add('capacity', nowMs, capacity);
     const mode = this.edges[0]!.mode?.();
     if (mode !== undefined) recorder.noteMode(nowMs, mode);
-    this.neighbours.forEach((one, source) => {
-      const rule = this.rule.sources[source]!;
-      one.onFeedback(this.edges[rule.edge]!.feedbackFor?.(rule), nowMs);
-    });
   }
 
   private readonly onProbe = (_: number, nowMs: number): void => {

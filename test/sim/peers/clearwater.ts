@@ -64,6 +64,7 @@ export function makeClearwater({ switches, configuredPerSecond }: EdgeInput): Co
     onTimeout(call, nowMs) {
       monitor.penalise();
       monitor.complete(nowMs - call.sentMs, nowMs);
+      return 'over';
     },
     onGone: (call, nowMs) => monitor.complete(nowMs - call.sentMs, nowMs),
     tick() {},

@@ -17,7 +17,7 @@ export function makeKamailioRed({ switches, configuredPerSecond }: EdgeInput): C
     onInvite: () => (passes() ? forwardTo(turn++ % switches.length) : refuseFor(0)),
     onRegister: () => (passes() ? 'pass' : 0),
     onProgress() {},
-    onTimeout() {},
+    onTimeout: () => 'over',
     onGone() {},
     tick: (nowMs) => window.tick(nowMs),
   };

@@ -13,7 +13,7 @@ export function makeKamailioTaildrop({ switches, configuredPerSecond }: EdgeInpu
     onInvite: () => (passes() ? forwardTo(turn++ % switches.length) : refuseFor(0)),
     onRegister: () => (passes() ? 'pass' : 0),
     onProgress() {},
-    onTimeout() {},
+    onTimeout: () => 'over',
     onGone() {},
     tick: (nowMs) => window.tick(nowMs),
   };

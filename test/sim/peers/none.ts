@@ -8,7 +8,7 @@ export function makeNone({ switches }: EdgeInput): ControlledEdge {
     onInvite: () => forwardTo(turn++ % switches.length),
     onRegister: () => 'pass',
     onProgress() {},
-    onTimeout() {},
+    onTimeout: () => 'over',
     onGone() {},
     tick() {},
   };

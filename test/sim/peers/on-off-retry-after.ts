@@ -26,7 +26,10 @@ export function makeOnOffRetryAfter({ switches, configuredPerSecond }: EdgeInput
     },
     onRegister: () => (isOff ? retryAfterSeconds : 'pass'),
     onProgress: ended,
-    onTimeout: ended,
+    onTimeout() {
+      ended();
+      return 'over';
+    },
     onGone: ended,
     tick() {},
   };
