@@ -8,6 +8,7 @@ import { AT, COLON } from '../sip/bytes.ts';
 const mostDigits = 15;
 const powersOfTen = Float64Array.from({ length: mostDigits + 1 }, (_, i) => 10 ** i);
 
+const PLUS_SIGN = 43;
 const OTHER = 255;
 const SEPARATOR = 16;
 const STOP = 17;
@@ -30,6 +31,8 @@ export function calledNumber(bytes: Uint8Array, start: number, end: number): num
   const isTel = (bytes[start]! | 0x20) === 116;
   let i = userStart(bytes, start);
   if (i < 0) return 0;
+  const plain = plainNumber(bytes, i, end);
+  if (plain > 0) return plain;
   // ten digits at most in an integer of 31 bits, the guard among them; the others in a second one: fast arithmetic
   let high = 1;
   let low = 0;
@@ -52,6 +55,26 @@ export function calledNumber(bytes: Uint8Array, start: number, end: number): num
   if (count === 0 || !(isTel || hasHost(bytes, i, end))) return 0;
   if (count <= 9) return high;
   return national(high * powersOfTen[Math.min(count, mostDigits) - 9]! + low, count);
+}
+
+/** The number of a user part of at most 15 digits and nothing else but a `+`, before an `@`: nearly every one. 0 for others. */
+function plainNumber(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start] === PLUS_SIGN ? start + 1 : start;
+  let high = 1;
+  let low = 0;
+  let i = first;
+  for (const stop = Math.min(first + 9, end); i < stop; i++) {
+    const digit = bytes[i]! - 48;
+    if (digit < 0 || digit > 9) break;
+    high = high * 10 + digit;
+  }
+  for (const stop = Math.min(first + mostDigits, end); i >= first + 9 && i < stop; i++) {
+    const digit = bytes[i]! - 48;
+    if (digit < 0 || digit > 9) break;
+    low = low * 10 + digit;
+  }
+  if (i === first || i >= end || bytes[i] !== AT) return 0;
+  return i <= first + 9 ? high : national(high * powersOfTen[i - first - 9]! + low, i - first);
 }
 
 /** The same for digits as text, as they stand in a Gap; 0 where they are not 1 to 15 digits. Nothing is taken away. */
