@@ -18,6 +18,7 @@ import { HealthChecks } from './edge/health-checks.ts';
 import { Lanes } from './edge/lanes.ts';
 import { createNames } from './edge/names.ts';
 import type { EdgeParts } from './edge/parts.ts';
+import { Pauses } from './edge/pauses.ts';
 import { Penalties } from './edge/penalties.ts';
 import { buildPolicy, listenerText, switchRules } from './edge/policy.ts';
 import { Switches } from './edge/switches.ts';
@@ -114,6 +115,7 @@ export async function run(configFile: string): Promise<void> {
     numbers: new HeavyHitters(),
     lanes: new Lanes(interfaceNames.length, config.control.waitMs),
     penalties: newPenalties(),
+    pauses: new Pauses(),
     writer: new Writer(new Uint8Array(131_072)),
     log: (level, text, fields) =>
       level === 'debug' ? log.debug(text, fields) : log.limited(text, level, text, fields),

@@ -15,6 +15,7 @@ import type { TimerTable } from '../transaction/timers.ts';
 import type { InterfaceName } from '../transport/flow.ts';
 import type { Lanes } from './lanes.ts';
 import type { RoutingParts } from './next-hop.ts';
+import type { Pauses } from './pauses.ts';
 import type { Penalties } from './penalties.ts';
 import type { Switches } from './switches.ts';
 
@@ -45,6 +46,7 @@ export interface EdgeParts {
   /** Ordinary calls that wait for their turn. */
   readonly lanes: Lanes;
   penalties: Penalties;
+  readonly pauses: Pauses;
   /** Where messages are written before they are sent. */
   readonly writer: Writer;
   readonly log: Log;

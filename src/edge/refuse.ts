@@ -91,6 +91,7 @@ export function refuse(
   let seconds = 0;
   if (requestClass !== 'emergency' && requestClass !== 'priority' && reason !== 'draining') {
     if (requestClass === 'new-call') from.side.refusedShare.count(true);
+    if (flow.reliable) parts.pauses.noteRefused(flow, from, nowMs);
     if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
     if (from.pushback === 'drop') {
       parts.memory.note(marks.keyHigh, marks.low, nowMs, dropIndex, 0);

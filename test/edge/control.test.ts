@@ -81,6 +81,22 @@ describe('running mode', () => {
   });
 });
 
+describe('connections that go on after pushback', () => {
+  const flood = (trust: boolean) => {
+    const world = new World({ interfaces: { south: { trust: { resourcePriority: trust } } } });
+    const scan = { intervalMs: 0, batch: 0, newestFirst: false, room: 0 };
+    const south = { name: 'south', newCallsPerSecond: 0, neighbours: [], scan, pauseReadsMs: 100 } as const;
+    world.throttle({ interfaces: [south] });
+    const connection = world.flow('south', '198.51.100.7', 40_000, 'tcp');
+    for (let k = 0; k < 30; k++) world.receive(connection, request({ transport: 'TCP' }));
+    expect(connection.pauses).toBe(world.parts.pauses.count);
+    return connection.pauses;
+  };
+
+  it('are not read from for a while, after 20 refusals in a second', () => expect(flood(false)).toBe(8));
+  it('are read from where their priority calls are believed', () => expect(flood(true)).toBe(0));
+});
+
 describe('shadow mode', () => {
   it('what would be refused is counted, and goes on', () => {
     const world = new World({ admission: { newCallsPerSecond: 1, burst: 1 }, rest: { mode: 'shadow' } });

@@ -22,6 +22,8 @@ export class FakeFlow implements Flow {
   note: unknown = undefined;
   /** Nothing can be sent, as on a full queue or a refused connection. */
   broken = false;
+  /** How often reading was paused. */
+  pauses = 0;
   private readonly sent: Sent[];
 
   constructor(id: number, listener: Listener, address: string, port: number, sent: Sent[]) {
@@ -34,6 +36,10 @@ export class FakeFlow implements Flow {
     let hash = 7;
     for (const c of address) hash = (Math.imul(hash, 31) + c.charCodeAt(0)) | 0;
     this.addressHash = hash >>> 0;
+  }
+
+  pauseReads(): void {
+    this.pauses++;
   }
 
   /** `south udp 198.51.100.7:5060`. */

@@ -13,6 +13,7 @@ import { HealthChecks } from '../../src/edge/health-checks.ts';
 import { Lanes } from '../../src/edge/lanes.ts';
 import type { Names, Resolved } from '../../src/edge/names.ts';
 import type { EdgeParts } from '../../src/edge/parts.ts';
+import { Pauses } from '../../src/edge/pauses.ts';
 import { Penalties } from '../../src/edge/penalties.ts';
 import { buildPolicy, switchRules } from '../../src/edge/policy.ts';
 import { Switches } from '../../src/edge/switches.ts';
@@ -89,6 +90,7 @@ export class World {
       numbers: new HeavyHitters(),
       lanes: new Lanes(interfaceNames.length, this.config.control.waitMs),
       penalties: this.newPenalties(),
+      pauses: new Pauses(),
       writer: new Writer(new Uint8Array(131_072)),
       log: (level, text) => this.logged.push({ level, text }),
       now: () => this.nowMs,
