@@ -6,6 +6,7 @@ import { readOc } from '../../src/sip/oc.ts';
 import { ocAnswerText, replaceOc, upstreamOcEdits } from '../../src/sip/oc-edits.ts';
 import { Peek, peek } from '../../src/sip/peek.ts';
 import { writeTopVia } from '../../src/sip/top-via.ts';
+import { parseVia } from '../../src/sip/via.ts';
 import { Writer } from '../../src/sip/writer.ts';
 
 const answer = ocAnswerText({ algorithm: 'loss', value: 20, validityMs: 500, sequence: '1282321615.78128' });
@@ -133,7 +134,7 @@ describe('upstreamOcEdits', () => {
   });
 });
 
-it('bears any bytes, and finds nothing more to take out the second time', () => {
+it('bears any bytes, and leaves nothing of ours in a Via that is well-formed', () => {
   const piece = fc.constantFrom(
     ';',
     'oc',
@@ -149,14 +150,26 @@ it('bears any bytes, and finds nothing more to take out the second time', () => 
     '1.1',
     'x',
   );
+  const parameter = fc.constantFrom(
+    ';oc',
+    '; OC=5',
+    ';oc-algo = "loss,A"',
+    ';oc-seq=1.1',
+    ';x="a;oc"',
+    ';branch=z9',
+    ' ;oc-validity',
+  );
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+    fc.property(fc.array(fc.oneof(piece, parameter), { maxLength: 12 }), (pieces) => {
       const via = `SIP/2.0/UDP h${pieces.join('')}`;
       const bytes = Buffer.from(via, 'latin1');
       readOc(bytes, 0, bytes.length);
       const once = replaced(via, '');
       expect(once.length).toBeLessThanOrEqual(via.length);
+      if (parseVia(bytes, 0, bytes.length) === undefined) return;
       expect(replaced(once, '')).toBe(once);
+      expect(readOc(Buffer.from(once), 0, once.length)).toBeUndefined();
+      expect(parseVia(Buffer.from(once), 0, once.length)).toBeDefined();
     }),
     { numRuns: 2000 },
   );
