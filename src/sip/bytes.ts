@@ -24,6 +24,26 @@ export function isDigit(c: number): boolean {
   return c >= 48 && c <= 57;
 }
 
+/** What ends the parts of header values: bits of `stops[byte]`, so that a scan asks once for each byte. */
+export const STOP_SEMICOLON = 1;
+export const STOP_COMMA = 2;
+export const STOP_EQUALS = 4;
+export const STOP_QUOTE = 8;
+export const STOP_SPACE = 16;
+export const stops = new Uint8Array(256);
+stops[SEMICOLON] = STOP_SEMICOLON;
+stops[COMMA] = STOP_COMMA;
+stops[EQUALS] = STOP_EQUALS;
+stops[QUOTE] = STOP_QUOTE;
+for (const c of [SP, HT, CR, LF]) stops[c] = STOP_SPACE;
+
+/** The first of bytes[start, end) that is one of `which`, or `end`. */
+export function skipTo(bytes: Uint8Array, start: number, end: number, which: number): number {
+  let i = start;
+  while (i < end && (stops[bytes[i]!]! & which) === 0) i++;
+  return i;
+}
+
 /** Whether bytes[start, end) is `lower`, compared without case; `lower` is ASCII in lower case. */
 export function equalsIgnoreCase(bytes: Uint8Array, start: number, end: number, lower: string): boolean {
   const n = lower.length;
@@ -95,7 +115,9 @@ export function lineFeed(view: DataView, bytes: Uint8Array, start: number, end: 
   let i = start;
   for (const last = end - 4; i <= last; i += 4) {
     const x = view.getInt32(i, true) ^ 0x0a0a0a0a;
-    if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break;
+    const zeros = (x - 0x01010101) & ~x & 0x80808080;
+    // the lowest bit that is set stands for the first of the bytes
+    if (zeros !== 0) return i + ((31 - Math.clz32(zeros & -zeros)) >> 3);
   }
   while (i < end && bytes[i] !== LF) i++;
   return i;

@@ -7,14 +7,19 @@ import {
   GT,
   HT,
   isDigit,
-  isSpace,
   LT,
   QUOTE,
   SEMICOLON,
   SLASH,
   SP,
+  STOP_COMMA,
+  STOP_EQUALS,
+  STOP_QUOTE,
+  STOP_SEMICOLON,
+  STOP_SPACE,
   skipQuoted,
   skipSpace,
+  skipTo,
   trimSpaceEnd,
 } from './bytes.ts';
 import { methodOf } from './method.ts';
@@ -30,10 +35,9 @@ const maxCseq = 2 ** 31 - 1; // RFC 3261 §8.1.1.5
 
 /** Index of the comma that ends the via-parm at `start`, or `end`. */
 function viaParmEnd(bytes: Uint8Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const c = bytes[i]!;
-    if (c === COMMA) return i;
-    if (c === QUOTE) i = skipQuoted(bytes, i, end);
+  for (let i = skipTo(bytes, start, end, STOP_COMMA | STOP_QUOTE); i < end; ) {
+    if (bytes[i] === COMMA) return i;
+    i = skipTo(bytes, skipQuoted(bytes, i, end) + 1, end, STOP_COMMA | STOP_QUOTE);
   }
   return end;
 }
@@ -62,42 +66,28 @@ function topVia(p: Peek, start: number, end: number): number {
   const bytes = p.bytes;
   let i = start;
   let slashes = 0;
-  let c = 0;
   if (end - start > 12 && p.view.getInt32(start, true) === sipSlash && p.view.getInt32(start + 4, true) === twoSlash) {
     i = start + 8;
     slashes = 2;
   }
   while (i < end && slashes < 2) if (bytes[i++] === SLASH) slashes++;
-  i = skipSpace(bytes, i, end);
-  while (i < end && !isSpace(bytes[i]!)) i++; // transport
+  i = skipTo(bytes, skipSpace(bytes, i, end), end, STOP_SPACE); // transport
   i = skipSpace(bytes, i, end);
   p.sentByStart = i;
-  while (i < end) {
-    c = bytes[i]!;
-    if (c === SEMICOLON || c === COMMA) break;
-    i++;
-  }
+  i = skipTo(bytes, i, end, STOP_SEMICOLON | STOP_COMMA);
   p.sentByEnd = trimSpaceEnd(bytes, p.sentByStart, i);
   if (slashes < 2 || p.sentByEnd === p.sentByStart) p.fail('bad-via');
   while (i < end && bytes[i] === SEMICOLON) {
     const nameStart = skipSpace(bytes, i + 1, end);
-    i = nameStart;
-    while (i < end) {
-      c = bytes[i]!;
-      if (c === SEMICOLON || c === EQUALS || c === COMMA) break;
-      i++;
-    }
+    i = skipTo(bytes, nameStart, end, STOP_SEMICOLON | STOP_EQUALS | STOP_COMMA);
     const nameEnd = trimSpaceEnd(bytes, nameStart, i);
     let valueStart = nameEnd;
     let valueEnd = nameEnd;
-    if (i < end && c === EQUALS) {
+    if (i < end && bytes[i] === EQUALS) {
       valueStart = skipSpace(bytes, i + 1, end);
-      i = valueStart;
-      while (i < end) {
-        c = bytes[i]!;
-        if (c === SEMICOLON || c === COMMA) break;
-        i = c === QUOTE ? skipQuoted(bytes, i, end) + 1 : i + 1;
-      }
+      i = skipTo(bytes, valueStart, end, STOP_SEMICOLON | STOP_COMMA | STOP_QUOTE);
+      while (i < end && bytes[i] === QUOTE)
+        i = skipTo(bytes, skipQuoted(bytes, i, end) + 1, end, STOP_SEMICOLON | STOP_COMMA | STOP_QUOTE);
       if (i > end) i = end;
       valueEnd = trimSpaceEnd(bytes, valueStart, i);
     }
@@ -164,9 +154,7 @@ function tagIn(bytes: Uint8Array, start: number, end: number): number {
 
 /** First byte after the tag that begins at `start`. */
 export function tagEnd(bytes: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && bytes[i] !== SEMICOLON && bytes[i] !== COMMA && !isSpace(bytes[i]!)) i++;
-  return i;
+  return skipTo(bytes, start, end, STOP_SEMICOLON | STOP_COMMA | STOP_SPACE);
 }
 
 /** CSeq = 1*DIGIT LWS Method; in a request the method is the request's own (RFC 3261 §8.1.1.5). */
