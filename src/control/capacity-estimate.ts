@@ -1,12 +1,12 @@
 // The rate at which one switch works, and the rate to send at. While calls wait in the switch, what it delivers is what it
 // can do (the delivery rate of BBR, Cardwell et al. 2016); so a small queue is held in it, and the rate follows the queue:
 //
-//   rate = estimate × (1 + (target − queue) / 1 s), at most 5 % above and 50 % below the estimate
+//   rate = estimate × (1 + (target − queue) / 1 s), at most 5 % above and 80 % below the estimate
 //   queue = delay above its floor + what was sent since and not delivered (a Smith predictor)
 //   estimate → delivery rate while there is a queue or a 503; + 1 %, 2 %, … 8 % a sample while there is neither, but demand
 //
 // Every 8 s the queue is let run empty: what delay remains belongs to the floor (BBR's ProbeRTT). A delay that stays
-// although less is sent than is done is no queue either.
+// although less is sent than the switch can do is no queue either.
 import { deviation } from './demand.ts';
 import { deliveredPerSecond, sumOf, type WorkHistory } from './work-history.ts';
 
@@ -70,6 +70,9 @@ const entryRatio = 1.25;
 const entryAloneMs = 300;
 /** Refusals among answers that say that there is too much. */
 const refusedRatio = 0.05;
+/** The same of time-outs, and how many at least: some far ends never answer. */
+const timedOutRatio = 0.3;
+const fewestTimedOut = 6;
 /** Growth of the estimate per sample without a queue, and its limit. */
 const growth = 0.01;
 const mostGrowth = 0.08;
@@ -88,6 +91,7 @@ const releaseMs = 1000;
 /** How often the queue is let run empty, ms, and at what share of the estimate. */
 const emptyEveryMs = 8000;
 const emptyRatio = 0.75;
+/** How long after that the answers are waited for, ms. */
 const settleMs = 500;
 /** A queue of which so much should be gone, ms and calls, and that has stayed the same within so much of it, is none. */
 const drainCheckMs = 200;
@@ -254,9 +258,12 @@ function towardsDelivered(estimate: number, history: WorkHistory, isRising: bool
   return estimate + (delivered - estimate) * Math.min(1, newest.ms / tau);
 }
 
-/** 503s among the answers lately, 0 while they are few. */
+/** 503s among the answers lately, or time-outs among the ends; 0 while they are few. */
 function refusalRatio(history: WorkHistory): number {
   const { refused, done } = sumOf(history, 3);
   const ratio = refused / Math.max(1, refused + done);
-  return refused >= 2 && ratio > refusedRatio ? ratio : 0;
+  if (refused >= 2 && ratio > refusedRatio) return ratio;
+  const second = sumOf(history);
+  const lost = second.timedOut / Math.max(1, second.timedOut + second.done);
+  return second.timedOut >= fewestTimedOut && lost > timedOutRatio ? lost : 0;
 }

@@ -2,14 +2,15 @@
 //
 // - free: nothing shows a limit. What it has done in 300 ms is proven; 5 times that and 50/s may be sent, and so many may
 //   be outstanding that the proven rate works them off in its floor delay and 450 ms (Little's law). Ordinary traffic
-//   never comes near; a surge of any size is stopped there within a round trip, before its first answer is late.
-// - limited: see capacity-estimate.ts. Entered by delay, 503 or time-out; left when demand is below it for a second.
+//   never comes near; a surge of any size is stopped there within a round trip, before its first answer is late. Calls
+//   that wait for somebody else than the switch (dead far ends) are told from its queue, as they do not delay others.
+// - limited: see capacity-estimate.ts. Entered by delay, 503s or time-outs; left when demand is below it for a second.
 // - silent: 4 INVITEs and 1 s without any answer. 2 probes a second; the first answer ends it, and the switch is sent what
 //   it could do before.
 //
 // A configured capacity is the ceiling, and is sent as long as the switch does not visibly suffer.
 import { type Estimate, initialEstimate, stepEstimate, targetQueueMs } from './capacity-estimate.ts';
-import { type DelayFloor, isTelling, noFloor, raiseFloor, stepFloor } from './delay-floor.ts';
+import { type DelayFloor, isSettled, isTelling, noFloor, raiseFloor, stepFloor } from './delay-floor.ts';
 import type { SwitchSample } from './load-sample.ts';
 import { deliveredPerSecond, sumOf, type WorkHistory, withSample } from './work-history.ts';
 
@@ -45,7 +46,7 @@ export interface Learned {
   /** INVITEs sent since it last answered anything, and since when. */
   readonly unheard: number;
   readonly unheardSinceMs: number;
-  /** Outstanding INVITEs that are no work in progress: they were there when a silence ended. */
+  /** Outstanding INVITEs that are no work of the switch: at dead far ends, or there when a silence ended. */
   readonly stuck: number;
   /** When the last silence ended; -Infinity: there was none. */
   readonly silenceEndedMs: number;
@@ -62,7 +63,8 @@ const slackCalls = 8;
 /** The same at a limited one, above floor and target: only a guard, the rate does the work. */
 const guardMs = 150;
 const guardCalls = 4;
-/** What may be outstanding at a switch of which nothing is known; twice as many each second in which it answers 100. */
+/** What may be outstanding at a switch of which nothing is known, or half a second of what is configured; twice as many each
+ * second once it answers at all. */
 const coldOutstanding = 100;
 /** How long that holds after the first INVITE, at least, ms. */
 const coldMs = 2000;
@@ -70,15 +72,21 @@ const coldMs = 2000;
 const calmRatio = 0.9;
 /** What was proven is forgotten with this time constant, ms. */
 const fadeMs = 3_600_000;
+/** Silence: so long without any answer, three times its usual time where that is longer, and so many INVITEs. */
 const silentMs = 1000;
+const mostSilentMs = 5000;
 const silentCalls = 4;
 const probesPerSecond = 2;
+/** After a silence INVITEs that were lost in it time out for so long: RFC 3261 §17.1.1.2, Timer B, and a little, ms. */
+const timeoutMs = 35_000;
+/** Time constant of what is believed to be stuck, upwards, ms. */
+const stuckTauMs = 2000;
 
 /** `configuredPerSecond` > 0. */
 export function initialCapacity(configuredPerSecond?: number): CapacityState {
   return {
     perSecond: configuredPerSecond ?? Infinity,
-    outstanding: coldOutstanding,
+    outstanding: coldOutstandingOf(configuredPerSecond),
     isAtCapacity: false,
     isSilent: false,
     learned: {
@@ -105,9 +113,8 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const heard = sample.progressed + sample.refused + sample.firstResponseMs.length > 0;
   const unheard = heard ? 0 : old.unheard + sample.sent;
   const unheardSinceMs = heard || old.unheard === 0 ? nowMs : old.unheardSinceMs;
-  const isSilent = state.isSilent ? !heard : unheard >= silentCalls && nowMs - unheardSinceMs >= silentMs;
-  const stuck = state.isSilent ? sample.outstanding : Math.min(old.stuck, sample.outstanding);
-
+  const patienceMs = Math.min(mostSilentMs, Math.max(silentMs, 3 * (old.first.meanMs || 0)));
+  const isSilent = state.isSilent ? !heard : unheard >= silentCalls && nowMs - unheardSinceMs >= patienceMs;
   const silenceEndedMs = state.isSilent && !isSilent ? nowMs : old.silenceEndedMs;
   // What was sent before a silence ended tells of the silence only.
   const isFresh = (ms: number): boolean => ms < nowMs - silenceEndedMs;
@@ -117,7 +124,8 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   let first = stepFloor(old.first, sample.firstResponseMs.filter(isFresh), isCalm, intervalMs);
   const isHuman = !Number.isNaN(progress.meanMs) && !isTelling(progress);
   const done = isHuman ? Math.max(0, sample.firstResponseMs.length - sample.refused) : sample.progressed;
-  const history = withSample(old.history, sample, done, intervalMs);
+  const isAfterSilence = nowMs - silenceEndedMs < timeoutMs;
+  const history = withSample(old.history, sample, done, isAfterSilence ? 0 : sample.timedOut, intervalMs);
   const excessMs = Math.max(isTelling(progress) ? progress.excessMs : 0, isTelling(first) ? first.excessMs : 0);
   const lately = deliveredPerSecond(sumOf(history, 3));
   const provenPerSecond = Math.max(old.provenPerSecond * Math.exp(-intervalMs / fadeMs), lately);
@@ -128,13 +136,33 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
     first = raiseFloor(first, Math.min(first.excessMs, estimate.floorErrorMs));
   }
   const startedMs = Number.isNaN(old.startedMs) && sample.sent > 0 ? nowMs : old.startedMs;
+  const stuck = state.isSilent ? sample.outstanding : stuckOf(old, sample.outstanding, history, progress, intervalMs);
   const learned: Learned = {
     ...{ configuredPerSecond: old.configuredPerSecond, estimate, provenPerSecond, progress, first, history },
     ...{ unheard, unheardSinceMs, stuck, silenceEndedMs, startedMs },
   };
   const perSecond = Math.min(ceilingPerSecond, isSilent ? probesPerSecond : rateOf(learned));
-  const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs, heard);
-  return { perSecond, outstanding, isAtCapacity: !isSilent && demandPerSecond > perSecond, isSilent, learned };
+  const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs);
+  const isLimited = !isSilent && (estimate.isLimited || old.configuredPerSecond !== undefined);
+  return { perSecond, outstanding, isAtCapacity: isLimited && demandPerSecond > perSecond, isSilent, learned };
+}
+
+/**
+ * Outstanding INVITEs that are in nobody's way: more than what is done in the time that a call takes (Little's law), while
+ * that time shows no queue.
+ */
+function stuckOf(
+  { stuck }: Learned,
+  outstanding: number,
+  history: WorkHistory,
+  progress: DelayFloor,
+  intervalMs: number,
+): number {
+  const perSecond = deliveredPerSecond(sumOf(history));
+  const hasQueue = progress.excessMs > targetQueueMs(perSecond);
+  if (hasQueue || perSecond === 0 || !isTelling(progress)) return Math.min(stuck, outstanding);
+  const rest = Math.max(0, outstanding - (perSecond * progress.meanMs) / 1000);
+  return rest < stuck ? rest : stuck + (rest - stuck) * Math.min(1, intervalMs / stuckTauMs);
 }
 
 /** Whether it has done in the last second about what it was sent. */
@@ -149,18 +177,22 @@ function rateOf({ configuredPerSecond, estimate, progress, history, provenPerSec
   return isKnown ? freeRatio * provenPerSecond + freePerSecond : Infinity;
 }
 
-function outstandingOf(learned: Learned, nowMs: number, heard: boolean): number {
-  const { estimate, progress, stuck, startedMs, provenPerSecond, configuredPerSecond } = learned;
-  if (Number.isNaN(progress.meanMs) || (!isTelling(progress) && progress.seen < 100)) {
-    const knownMs = heard && !Number.isNaN(startedMs) ? nowMs - startedMs : 0;
-    return coldOutstanding * 2 ** (knownMs / 1000);
+function outstandingOf(learned: Learned, nowMs: number): number {
+  const { estimate, progress, first, stuck, startedMs, provenPerSecond, configuredPerSecond } = learned;
+  if (!isTelling(progress)) {
+    if (isSettled(progress)) return Infinity;
+    const knownMs = Number.isNaN(first.meanMs) ? 0 : nowMs - startedMs;
+    return coldOutstandingOf(configuredPerSecond) * 2 ** (knownMs / 1000);
   }
-  if (!isTelling(progress)) return Infinity;
   if (estimate.isLimited) {
     const target = targetQueueMs(estimate.estimatePerSecond);
     return stuck + guardCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
   }
   const rate = configuredPerSecond ?? provenPerSecond;
-  const least = nowMs - startedMs < coldMs ? coldOutstanding : 0;
+  const least = nowMs - startedMs < coldMs ? coldOutstandingOf(configuredPerSecond) : 0;
   return Math.max(least, stuck + slackCalls + (rate * (progress.meanMs + slackMs)) / 1000);
+}
+
+function coldOutstandingOf(configuredPerSecond: number | undefined): number {
+  return Math.max(coldOutstanding, (configuredPerSecond ?? 0) / 2);
 }

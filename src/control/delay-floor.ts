@@ -64,9 +64,14 @@ export function raiseFloor(floor: DelayFloor, ms: number): DelayFloor {
   return { ...floor, meanMs: floor.meanMs + ms, excessMs: Math.max(0, floor.excessMs - ms) };
 }
 
+/** Whether enough is known of it. */
+export function isSettled(floor: DelayFloor): boolean {
+  return floor.seen >= settledSamples;
+}
+
 /** Whether its times tell a queue from none. Long ones do so only when enough of them are known: the first answers of humans are the quick ones. */
 export function isTelling(floor: DelayFloor): boolean {
-  return floor.spreadMs < widestMs && (floor.meanMs < longMs || floor.seen >= settledSamples);
+  return floor.spreadMs < widestMs && (floor.meanMs < longMs || isSettled(floor));
 }
 
 function average(values: readonly number[]): number {

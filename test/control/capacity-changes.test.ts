@@ -161,3 +161,15 @@ describe('ordinary traffic', () => {
     expect(refusedIn(night)).toBe(0);
   });
 });
+
+describe('far ends that never answer', () => {
+  it('take nothing from the others, although their calls are outstanding for long', () => {
+    for (const capacity of [20, 140, 1000]) {
+      const random = seeded(7);
+      const latencyMs = () => (random() < 0.08 ? Infinity : 100 + 100 * random());
+      const model = queueSwitch({ capacity: [{ fromMs: 0, perSecond: capacity }], tryingAtOnce: true, latencyMs });
+      const calls = run(model, { seconds: 120, seed: 3, offered: () => 0.6 * capacity });
+      expect(refusedIn(calls), `capacity ${capacity}`).toBe(0);
+    }
+  });
+});
