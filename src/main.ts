@@ -25,6 +25,7 @@ import { Switches } from './edge/switches.ts';
 import { Marks } from './forward/marks.ts';
 import { createLog } from './log.ts';
 import { createCounters, interfaceNames } from './metrics/counters.ts';
+import { LoopRecord } from './metrics/loop-record.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { HeavyHitters } from './monitor/heavy-hitters.ts';
 import { createStackBuffers } from './monitor/stack-buffers.ts';
@@ -34,6 +35,8 @@ import { coarseClock } from './start/coarse-clock.ts';
 import { startControlLoop } from './start/control-loop.ts';
 import { listenerOptions, transportLimits, waysTo } from './start/listeners.ts';
 import { logThrottle } from './start/log-throttle.ts';
+import { loopSample } from './start/loop-sample.ts';
+import { OperatorOrders } from './start/operator-orders.ts';
 import { loadPlan } from './start/plan.ts';
 import { socketSample } from './start/socket-sample.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
@@ -141,9 +144,18 @@ export async function run(configFile: string): Promise<void> {
   edge = new Edge(parts, calls, health);
 
   const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
-  const orders = { mode: undefined, gaps: [] };
-  const loop = startControlLoop(config, { parts, buffers, orders: () => orders });
-  loop.onThrottle = (throttle, before) => logThrottle(log, throttle, before);
+  const operator = new OperatorOrders(now);
+  const record = new LoopRecord();
+  const orders = () => {
+    record.noteGaps(parts.gaps); // before the throttle that follows takes some away
+    return { mode: undefined, gaps: operator.gaps() };
+  };
+  const loop = startControlLoop(config, { parts, buffers, orders });
+  loop.onThrottle = (throttle, before) => {
+    if (loop.sample !== undefined) record.note(loop.sample, throttle, undefined, config.control.normalFloorPerSecond);
+    logThrottle(log, throttle, before);
+  };
+  const loopView = () => loopSample(loop, record, parts, config.control.enabled);
 
   const wheelTimer = setInterval(() => {
     wheel.advance(now(), (token) => calls.onTimer(token));
@@ -166,6 +178,7 @@ export async function run(configFile: string): Promise<void> {
     penalisedSources: () => parts.penalties.size,
     reloads: () => reloads,
     draining: () => parts.isDraining,
+    loop: loopView,
   });
   const ready = () => [...(parts.isDraining ? ['draining'] : []), ...(switches.isAnyUp() ? [] : ['no switch is up'])];
   const admin = await startAdmin({ listen: config.admin.listen, registry, ready });

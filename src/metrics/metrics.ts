@@ -1,8 +1,10 @@
 // Every metric of the edge, in one place. The data plane counts in plain arrays (counters.ts) and knows nothing of this.
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { addControlMetrics } from './control-metrics.ts';
 import type { Counters, SwitchCounters } from './counters.ts';
 import { interfaceNames, penaltyCauses } from './counters.ts';
 import { counter, type Families, type FamilyDescription, gauge, histogram, type Labels } from './families.ts';
+import type { LoopView } from './loop-view.ts';
 
 /** One listener as the transports see it; counts only rise, except `connections`. */
 export interface SocketSample {
@@ -47,6 +49,8 @@ export interface MetricSources {
   readonly penalisedSources: () => number;
   readonly reloads: () => ReloadSample;
   readonly draining: () => boolean;
+  /** Undefined before the first throttle. */
+  readonly loop: () => LoopView | undefined;
 }
 
 export interface Metrics {
@@ -60,6 +64,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const families: Families = { registry: new Registry(), described: [] };
   addTraffic(families, sources.counters);
   addSwitches(families, sources);
+  addControlMetrics(families, sources);
   addSockets(families, sources);
   addProcess(families, sources);
   collectDefaultMetrics({ register: families.registry });

@@ -13,6 +13,7 @@ export function metricsTable(): string {
     penalisedSources: () => 0,
     reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
     draining: () => false,
+    loop: () => undefined,
   });
   const rows = described.map(({ name, type, labels, help }) => {
     const shown = labels.map((label) => `\`${label}\``).join(' ');

@@ -32,6 +32,7 @@ describe('the admin server', () => {
       penalisedSources: () => 0,
       reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
       draining: () => false,
+      loop: () => undefined,
     });
     const { ask } = await start(() => [], registry);
     const { status, type, text } = await ask('/metrics');

@@ -26,6 +26,7 @@ function sourcesOf(some: Partial<MetricSources> = {}): MetricSources {
     penalisedSources: () => 0,
     reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
     draining: () => false,
+    loop: () => undefined,
     ...some,
   };
 }
