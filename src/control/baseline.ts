@@ -2,10 +2,12 @@
 //
 // A stochastic quantile tracker (Robbins and Monro 1951) in the logarithm: every slot of 5 s pushes the level up or down by one
 // fixed step, however far off the slot was. So a surge of 40 times moves it no more than one of 1.1 times, and a ramp of ten
-// minutes moves a grown level by half a percent. The step shrinks with age, from a doubling in 10 minutes to a doubling in a day:
-// a young level that was wrong (started in the middle of a surge) is forgotten in about five times as long as it was fed. A grown
-// one falls at a third of the speed at which it rises, which makes it the upper quartile: nights and weekends do not wear it off.
-// While the mode is not L0, what arrives is surge, redial and our own refusals: such a slot counts a tenth.
+// minutes moves a grown level by half a percent. The step shrinks with age, from a doubling in 10 minutes to a doubling in a day.
+// It falls more slowly than it rises, which makes it an upper quantile (a quarter of the day lies above a grown one): what a night
+// or a weekend wears off, a morning is no event against. Only in its first hour it falls as quickly, to forget a surge that it was
+// started in.
+// While the mode is not L0, what arrives is surge, redial and our own refusals: such a slot counts a tenth. On its first days an
+// edge does not know a morning from a surge yet, so it counts in full, but no quicker than a doubling in two hours.
 import type { ControlRules } from './control-rules.ts';
 
 /** ms. Poisson scatter of 33 calls/s over it is 8 %. */
@@ -14,12 +16,15 @@ const slotMs = 5000;
 const firstSlots = 6;
 /** With too few calls to know, an interface that carries next to nothing is known to do so after this long, ms. */
 const quietKnownMs = 3_600_000;
-/** A rising level doubles in half its age, at the quickest and at the slowest in these times, ms. */
-const doublingMs = { young: 600_000, grown: 86_400_000, perAge: 0.5 } as const;
-/** Speed of falling in relation to rising once the level is grown: upper quartile = 0.25/0.75. */
-const fallRatio = 1 / 3;
-/** Weight of a slot in which the mode was not L0. */
-const abnormalWeight = 0.1;
+/** A rising level doubles in this share of its age, a falling one halves in that; between these times, ms. */
+const doubling = { perAge: 0.25, leastMs: 600_000, mostMs: 86_400_000 } as const;
+const halving = { perAge: 1.5, leastMs: 600_000, mostMs: 3 * 86_400_000 } as const;
+/** Until this age, ms, it falls as it rises. */
+const youngMs = 3_600_000;
+/** A level of this age, ms, is as slow as it gets. */
+const grownMs = doubling.mostMs / doubling.perAge;
+/** A slot in which the mode was not L0: its weight from an age on, and the quickest that it doubles or halves before, ms. */
+const abnormal = { weight: 0.1, fromAgeMs: 2 * 86_400_000, leastMs: 7_200_000 } as const;
 
 /** Plain data that survives JSON. */
 export interface BaselineState {
@@ -28,7 +33,7 @@ export interface BaselineState {
   /** False at first: then nothing may be called a surge. */
   readonly isKnown: boolean;
   readonly floorPerSecond: number;
-  /** How long it has learned, ms; slots outside L0 count a tenth. */
+  /** How long it has learned, ms. */
   readonly ageMs: number;
   /** Slots before it is known: the last of them, arrivals per second; and the arrivals seen in all of them. */
   readonly first: readonly number[];
@@ -70,7 +75,7 @@ export function initialBaseline(rules: Pick<ControlRules, 'normalFloorPerSecond'
 export function knownBaseline(
   rules: Pick<ControlRules, 'normalFloorPerSecond'>,
   normalPerSecond: number,
-  ageMs: number = doublingMs.grown / doublingMs.perAge,
+  ageMs: number = grownMs,
 ): BaselineState {
   const fresh = initialBaseline(rules);
   return { ...fresh, isKnown: true, ageMs, normalPerSecond: Math.max(fresh.floorPerSecond, normalPerSecond) };
@@ -99,7 +104,7 @@ export function stepBaseline(state: BaselineState, input: BaselineInput): Baseli
   const ended = { ...state, slotArrivals: 0, slotMs: 0, slotNormalMs: 0 };
   const perSecond = (slotArrivals * 1000) / lengthMs;
   if (!state.isKnown) return takeFirst(ended, perSecond, slotArrivals);
-  return learn(ended, perSecond, slotNormalMs === lengthMs ? 1 : abnormalWeight);
+  return learn(ended, perSecond, slotNormalMs === lengthMs);
 }
 
 /** The mean of those slots that are at least half of the greatest: traffic that has just been switched over is not a surge, and a
@@ -117,13 +122,13 @@ function takeFirst(state: BaselineState, perSecond: number, arrivals: number): B
   return { ...state, isKnown: true, first: [], firstArrivals: 0, ageMs: slotMs * firstSlots, normalPerSecond };
 }
 
-function learn(state: BaselineState, perSecond: number, weight: number): BaselineState {
-  const doubling = Math.min(Math.max(state.ageMs * doublingMs.perAge, doublingMs.young), doublingMs.grown);
-  const fall = doubling === doublingMs.grown ? fallRatio : 1;
-  const steps = ((perSecond > state.normalPerSecond ? 1 : -fall) * weight * slotMs) / doubling;
-  return {
-    ...state,
-    ageMs: state.ageMs + slotMs * weight,
-    normalPerSecond: Math.max(state.floorPerSecond, state.normalPerSecond * 2 ** steps),
-  };
+function learn(state: BaselineState, perSecond: number, isNormal: boolean): BaselineState {
+  const { ageMs, normalPerSecond } = state;
+  const isRising = perSecond > normalPerSecond;
+  const { perAge, leastMs, mostMs } = isRising || ageMs < youngMs ? doubling : halving;
+  const least = isNormal ? leastMs : Math.max(leastMs, abnormal.leastMs);
+  const weight = isNormal || ageMs < abnormal.fromAgeMs ? 1 : abnormal.weight;
+  const twiceMs = Math.min(Math.max(ageMs * perAge, least), mostMs) / weight;
+  const next = normalPerSecond * 2 ** ((isRising ? slotMs : -slotMs) / twiceMs);
+  return { ...state, ageMs: ageMs + slotMs, normalPerSecond: Math.max(state.floorPerSecond, next) };
 }
