@@ -3,9 +3,9 @@
 // A stochastic quantile tracker (Robbins and Monro 1951) in the logarithm: every slot of 5 s pushes the level up or down by one
 // fixed step, however far off the slot was. So a surge of 40 times moves it no more than one of 1.1 times, and a ramp of ten
 // minutes moves a grown level by half a percent. The step shrinks with age, from a doubling in 10 minutes to a doubling in a day.
-// It falls more slowly than it rises, which makes it an upper quantile (a quarter of the day lies above a grown one): what a night
-// or a weekend wears off, a morning is no event against. Only in its first hour it falls as quickly, to forget a surge that it was
-// started in.
+// It falls more slowly than it rises, which makes it an upper quantile (a quarter of the day lies above a grown one): after a night
+// or a weekend enough of it is left for the morning to be no event. Only in its first hour it falls as quickly, to forget a surge
+// that it was started in.
 // While the mode is not L0, what arrives is surge, redial and our own refusals: such a slot counts a tenth. On its first days an
 // edge does not know a morning from a surge yet, so it counts in full, but no quicker than a doubling in two hours.
 import type { ControlRules } from './control-rules.ts';
