@@ -242,6 +242,16 @@ describe('by hand', () => {
     expect(gaps).toEqual([]);
   });
 
+  it('a capacity that is forgotten while the gap holds does not end it; the end of the surge does', () => {
+    const during = (ms: number): Partial<GappingInput> => ({
+      numbers: [hot(400, { refusedByGap: ms > 1000 ? 398 : 0 })],
+      ordinaryArrivalsPerSecond: 4100,
+      ordinaryCapacityPerSecond: ms > 2000 ? Number.POSITIVE_INFINITY : capacity,
+    });
+    expect(run(600, during).gaps.length).toBe(1);
+    expect(run(626, (ms) => (ms <= 60_000 ? during(ms) : { ordinaryArrivalsPerSecond: 100 })).gaps).toEqual([]);
+  });
+
   it('gaps end by themselves 2 s after the last step', () => {
     const { gaps } = run(10, () => ({ numbers: [hot(400)], ordinaryArrivalsPerSecond: 4100 }));
     expect(gaps[0]!.untilMs).toBe(1000 + 2000);
