@@ -1,6 +1,6 @@
 // What the full parser makes of a message (RFC 3261 §7): text for what is asked often, offsets for the rest.
 import type { Address } from './name-addr.ts';
-import type { Uri } from './uri.ts';
+import type { UriSpan } from './uri-span.ts';
 import type { Via } from './via.ts';
 
 /** One header line, folded lines included: bytes[lineStart, lineEnd) with its last CRLF. The name begins the line. */
@@ -35,7 +35,7 @@ export interface Message {
   /** Requests: of the start line; responses: of CSeq. As written: methods have case. */
   readonly method: string;
   /** Requests only. */
-  readonly uri: Uri | undefined;
+  readonly uri: UriSpan | undefined;
   readonly uriStart: number;
   readonly uriEnd: number;
   /** Responses: 100 to 699; requests: 0. */

@@ -5,7 +5,7 @@ import { skipClass, TOKEN, text } from './grammar.ts';
 import type { HeaderLine, Message, ParseFault, ResourceValue } from './message.ts';
 import { type Address, nextValue, readAddress } from './name-addr.ts';
 import { splitHeaders } from './split-headers.ts';
-import { parseStartLine, type StartLine } from './start-line.ts';
+import { methodText, parseStartLine, type StartLine } from './start-line.ts';
 import { readResourceValues, readTokens } from './value-list.ts';
 import { readVia, type Via } from './via.ts';
 
@@ -223,7 +223,7 @@ function takeCseq(bytes: Uint8Array, start: number, end: number, got: Gathered):
   if (cseq < 0 || methodStart === digitsEnd || methodStart === end || skipClass(bytes, methodStart, end, TOKEN) !== end)
     return 'CSeq is malformed';
   got.cseq = cseq;
-  got.cseqMethod = text(bytes, methodStart, end);
+  got.cseqMethod = methodText(bytes, methodStart, end);
   return undefined;
 }
 

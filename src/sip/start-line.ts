@@ -1,13 +1,13 @@
 // The Request-Line and the Status-Line (RFC 3261 §7.1, §7.2, §25.1), strictly: one space between their parts.
 import { CR, decimal, equalsIgnoreCase, LF, SP } from './bytes.ts';
 import { skipClass, TOKEN, text } from './grammar.ts';
-import { type Uri, uriOf } from './uri.ts';
-import { scanUri } from './uri-span.ts';
+import { methodOf } from './method.ts';
+import { scanUri, type UriSpan } from './uri-span.ts';
 
 export interface StartLine {
   readonly request: boolean;
   readonly method: string;
-  readonly uri: Uri | undefined;
+  readonly uri: UriSpan | undefined;
   readonly uriStart: number;
   readonly uriEnd: number;
   readonly status: number;
@@ -41,7 +41,17 @@ export function parseStartLine(bytes: Uint8Array, start: number, end: number): S
   const uriStart = methodEnd + 1;
   let uriEnd = uriStart;
   while (uriEnd < lineEnd && bytes[uriEnd] !== SP) uriEnd++;
-  const line = { ...none, request: true, method: text(bytes, start, methodEnd), uriStart, uriEnd, next };
+  const line: StartLine = {
+    request: true,
+    method: methodText(bytes, start, methodEnd),
+    uri: scanUri(bytes, uriStart, uriEnd),
+    uriStart,
+    uriEnd,
+    status: 0,
+    reason: '',
+    next,
+    fault: undefined,
+  };
   if (methodEnd === start || methodEnd >= lineEnd || bytes[methodEnd] !== SP || uriEnd >= lineEnd)
     return { ...line, fault: { status: 400, detail: 'not a Request-Line' } };
   const version = uriEnd + 1;
@@ -50,13 +60,18 @@ export function parseStartLine(bytes: Uint8Array, start: number, end: number): S
     if (isVersion(bytes, version, lineEnd)) return { ...line, fault: { status: 505, detail: 'not SIP/2.0' } };
     return { ...line, fault: { status: 400, detail: 'not a Request-Line' } };
   }
-  const span = scanUri(bytes, uriStart, uriEnd);
-  if (span === undefined) return { ...line, fault: { status: 400, detail: 'the Request-URI is malformed' } };
+  if (line.uri === undefined) return { ...line, fault: { status: 400, detail: 'the Request-URI is malformed' } };
   // RFC 3261 §8.2.2.1: a scheme that nothing here can route is refused by its own status.
-  if (span.scheme === 'other') return { ...line, fault: { status: 416, detail: 'the scheme of the Request-URI' } };
+  if (line.uri.scheme === 'other') return { ...line, fault: { status: 416, detail: 'the scheme of the Request-URI' } };
   // RFC 3261 §19.1.1: a Request-URI has no headers; passed on, they would be taken for headers of the request.
-  if (span.headersStart >= 0) return { ...line, fault: { status: 400, detail: 'headers in the Request-URI' } };
-  return { ...line, uri: uriOf(bytes, span) };
+  if (line.uri.headersStart >= 0) return { ...line, fault: { status: 400, detail: 'headers in the Request-URI' } };
+  return line;
+}
+
+/** The method as written; for those that are known without a new string. */
+export function methodText(bytes: Uint8Array, start: number, end: number): string {
+  const method = methodOf(bytes, start, end);
+  return method === 'other' ? text(bytes, start, end) : method;
 }
 
 function statusLine(bytes: Uint8Array, start: number, lineEnd: number, next: number): StartLine {

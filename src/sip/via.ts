@@ -127,7 +127,7 @@ export function readVia(bytes: Uint8Array, start: number, end: number): Via | un
   return {
     start: from,
     end: viaEnd,
-    transport: text(bytes, transportStart, transportEnd).toUpperCase(),
+    transport: transportText(bytes, transportStart, transportEnd),
     host: text(bytes, hostStart, hostEnd),
     port,
     sentByStart: hostStart,
@@ -143,6 +143,12 @@ export function readVia(bytes: Uint8Array, start: number, end: number): Via | un
     ttl,
     paramsStart: paramsStart < 0 ? viaEnd : paramsStart,
   };
+}
+
+function transportText(bytes: Uint8Array, start: number, end: number): string {
+  if (equalsIgnoreCase(bytes, start, end, 'udp')) return 'UDP';
+  if (equalsIgnoreCase(bytes, start, end, 'tcp')) return 'TCP';
+  return text(bytes, start, end).toUpperCase();
 }
 
 function afterSlash(bytes: Uint8Array, start: number, end: number): number {

@@ -13,9 +13,12 @@ const sentinelCount = slotCount * levelCount;
 const spans = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32];
 /** The last tick that can be told: 2^40 ticks of 10 ms are 348 years. */
 const lastTick = 2 ** 40 - 1;
-/** Handle = generation × 2^24 + node, which stays exact in a double for 2^29 generations. */
+/**
+ * Handle = generation × 2^24 + node: 31 bits, which V8 keeps without a box. So the handle of a timer that has fired or was
+ * cancelled is told from those of the next 127 in its place; a caller forgets it before that.
+ */
 const nodeLimit = 2 ** 24;
-const generationLimit = 2 ** 29;
+const generationLimit = 2 ** 7;
 
 /** Times are in milliseconds of one clock, the caller's; it should be monotonic. */
 export class TimerWheel<T> {
@@ -31,7 +34,7 @@ export class TimerWheel<T> {
   #prev: Int32Array;
   #level: Uint8Array;
   #dueTick: Float64Array;
-  #generation: Uint32Array;
+  #generation: Uint8Array;
   #tokens: (T | undefined)[];
   /** Free timers, linked through `#next`; -1 ends the list. */
   #free = -1;
@@ -46,7 +49,7 @@ export class TimerWheel<T> {
     this.#prev = new Int32Array(nodes);
     this.#level = new Uint8Array(nodes);
     this.#dueTick = new Float64Array(nodes);
-    this.#generation = new Uint32Array(nodes);
+    this.#generation = new Uint8Array(nodes);
     this.#tokens = new Array<T | undefined>(nodes).fill(undefined);
     for (let i = 0; i < sentinelCount; i++) this.#next[i] = this.#prev[i] = i;
     this.#chainFree(sentinelCount, nodes);
@@ -72,8 +75,8 @@ export class TimerWheel<T> {
 
   /** Unsets a timer. False where it has fired, was cancelled, or the handle is 0: then nothing happens. */
   cancel(handle: number): boolean {
-    const generation = Math.floor(handle / nodeLimit);
-    const node = handle - generation * nodeLimit; // the remainder of doubles is a slow operation
+    const generation = handle >>> 24;
+    const node = handle & (nodeLimit - 1);
     if (node < sentinelCount || node >= this.#next.length) return false;
     if (this.#generation[node] !== generation || this.#dueTick[node] === 0) return false;
     this.#unlink(node);
@@ -181,8 +184,7 @@ export class TimerWheel<T> {
     this.size--;
     this.#tokens[node] = undefined;
     this.#dueTick[node] = 0; // a timer that is set is never due at tick 0
-    const next = this.#generation[node]! + 1;
-    this.#generation[node] = next === generationLimit ? 0 : next;
+    this.#generation[node] = (this.#generation[node]! + 1) & (generationLimit - 1);
     this.#next[node] = this.#free;
     this.#free = node;
   }
@@ -196,7 +198,7 @@ export class TimerWheel<T> {
     const before = this.#next.length;
     const after = Math.min(nodeLimit, before * 2);
     if (after === before) return false;
-    const wider = <A extends Int32Array | Uint8Array | Float64Array | Uint32Array>(to: A, from: A): A => {
+    const wider = <A extends Int32Array | Uint8Array | Float64Array>(to: A, from: A): A => {
       to.set(from);
       return to;
     };
@@ -204,7 +206,7 @@ export class TimerWheel<T> {
     this.#prev = wider(new Int32Array(after), this.#prev);
     this.#level = wider(new Uint8Array(after), this.#level);
     this.#dueTick = wider(new Float64Array(after), this.#dueTick);
-    this.#generation = wider(new Uint32Array(after), this.#generation);
+    this.#generation = wider(new Uint8Array(after), this.#generation);
     for (let i = before; i < after; i++) this.#tokens.push(undefined);
     this.#chainFree(before, after);
     return true;

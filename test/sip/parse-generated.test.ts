@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { Message } from '../../src/sip/message.ts';
 import type { Address } from '../../src/sip/name-addr.ts';
 import { parseMessage } from '../../src/sip/parse.ts';
+import { uriOf } from '../../src/sip/uri.ts';
 import { edits, type Generated, generated, mutate } from './generate.ts';
 import type { GeneratedAddress } from './generate-parts.ts';
 
@@ -28,7 +29,7 @@ function check(g: Generated, m: Message): void {
   if (g.uri !== undefined) {
     expect(slice(m.bytes, m.uriStart, m.uriEnd)).toBe(g.uri.text);
     const { scheme, user, host, port } = g.uri;
-    expect(m.uri).toMatchObject({ scheme, user, host, port });
+    expect(uriOf(m.bytes, m.uri!)).toMatchObject({ scheme, user, host, port });
   }
   expect(m.vias.map((v) => [v.transport, v.host, v.port, v.branch, v.received, v.rport])).toEqual(
     g.vias.map((v) => [v.transport, v.host, v.port, v.branch, v.received, v.rport]),

@@ -69,7 +69,7 @@ const addresses = (m: Message) => [m.from, m.to, ...m.contacts, ...m.recordRoute
 const hosts = (text: string, m: Message) => [
   ...m.vias.flatMap((via) => [via.host, via.maddr ?? 'a', via.received ?? 'a']),
   ...addresses(m).map((a) => text.slice(a.uri.hostStart, a.uri.hostEnd)),
-  m.uri?.host ?? 'a',
+  m.uri === undefined ? 'a' : text.slice(m.uri.hostStart, m.uri.hostEnd),
 ];
 const ipv4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 const legalValue = /^(?:"(?:[^"\\]|\\.)*"|[-.!%*_+`'~A-Za-z0-9]+|\[[0-9a-fA-F:.]+\])$/s;

@@ -5,6 +5,7 @@ import { Core } from 'sip.js';
 import { expect, it } from 'vitest';
 import type { Message } from '../../src/sip/message.ts';
 import { parseMessage } from '../../src/sip/parse.ts';
+import { uriOf } from '../../src/sip/uri.ts';
 import { edits, generated, mutate } from './generate.ts';
 import { explanations, tame } from './sipjs-known.ts';
 
@@ -22,7 +23,7 @@ function theirs(text: string) {
 
 function ourFacts(m: Message) {
   const via = m.vias[0]!;
-  const uri = m.uri;
+  const uri = m.uri && uriOf(m.bytes, m.uri);
   const user = uri?.user === undefined ? undefined : [uri.user, ...(uri.password === undefined ? [] : [uri.password])];
   return {
     method: m.method,
