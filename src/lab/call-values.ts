@@ -3,6 +3,7 @@ import type { CallValues } from './call-text.ts';
 
 export interface ValueOptions {
   readonly sources: number;
+  readonly firstSource: number;
   /** Calls in a row from one source. */
   readonly callsInRow: number;
   readonly hotNumber: number;
@@ -22,7 +23,7 @@ export function mix(index: number): number {
 
 /** Fills `values` for call `index` sent from `port`. */
 export function fillValues(values: CallValues, index: number, port: number, options: ValueOptions): void {
-  const source = ((index / options.callsInRow) | 0) % options.sources;
+  const source = options.firstSource + (((index / options.callsInRow) | 0) % options.sources);
   const high = (source / 150) | 0;
   values.index = index;
   values.port = port;

@@ -15,6 +15,8 @@ export interface CallerOptions {
   readonly durationMs: number;
   /** Source addresses 127.x.y.z, 1 to 3,375,000, taken in turn. Default 1,000. */
   readonly sources?: number;
+  /** The first of them, 0 to 3,374,999: callers with other source addresses side by side. Default 0: 127.100.100.100. */
+  readonly firstSource?: number;
   /** Calls in a row from one source before the next one's turn; cheaper to send (burst-socket.ts). Default 16. */
   readonly callsInRow?: number;
   /** UDP sockets, each a source port. Default 4. */

@@ -72,6 +72,7 @@ class CallerLoop implements Caller {
     this.#run = Buffer.from(run, 'latin1');
     this.#valueOptions = {
       sources: options.sources ?? 1000,
+      firstSource: options.firstSource ?? 0,
       callsInRow: options.callsInRow ?? 16,
       hotNumber: Number(options.hotNumber ?? 0),
       hotRatio: options.hotRatio ?? 0,

@@ -1,7 +1,7 @@
 // The command line of `npm run bench`.
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['refusals', 'latency', 'calls', 'flood', 'memory'] as const;
+export const scenarios = ['refusals', 'latency', 'calls', 'flood', 'memory', 'surge'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 export interface BenchArguments {

@@ -7,6 +7,8 @@ import { startUas } from './measure.ts';
 import { printReport, type Results } from './report.ts';
 import { type CallFigures, type Context, calls, flood, inRounds, memory, refusals } from './scenarios.ts';
 import { isKamailio, type ServerName } from './servers.ts';
+import { contestants, surge } from './surge.ts';
+import { printSurge } from './surge-report.ts';
 
 const HALF_WITHOUT_MAXIMUM = 35_000;
 const CALL_RATES = [1000, 1500, 2000, 2500, 3000, 3500, 4000, 5000, 6000];
@@ -57,10 +59,17 @@ async function main(): Promise<void> {
       results.memory = {};
       for (const name of names) results.memory[name] = await memory(context, name);
     }
+    if (wants('surge')) {
+      console.log('surge: a switch of 140 calls/s, offered half to forty times as much');
+      const has = (name: ServerName) => names.includes(name);
+      const chosen = contestants.filter((one) => has(one === 'kamailio' ? 'kamailio' : 'surgegate'));
+      results.surge = await surge(context, chosen);
+    }
   } finally {
     await uas.process.stop();
   }
-  printReport(results, (line) => console.log(line));
+  if (settings.scenarios.some((scenario) => scenario !== 'surge')) printReport(results, (line) => console.log(line));
+  if (results.surge !== undefined) printSurge(results.surge, (line) => console.log(line));
   if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 

@@ -1,6 +1,7 @@
 // Prints what was measured as one table per question, each with its ratio against Kamailio in the same run.
 import type { CallFigures, FloodFigures, MemoryFigures, RefusalFigures } from './scenarios.ts';
 import type { ServerName } from './servers.ts';
+import type { SurgeFigures } from './surge.ts';
 
 export type PerServer<T> = Partial<Record<ServerName, T>>;
 
@@ -12,9 +13,10 @@ export interface Results {
   highest?: PerServer<CallFigures>;
   flood?: PerServer<FloodFigures>;
   memory?: PerServer<MemoryFigures>;
+  surge?: SurgeFigures;
 }
 
-type Row = readonly string[];
+export type Row = readonly string[];
 
 const thousands = (value: number): string => Math.round(value).toLocaleString('en-US');
 
@@ -81,7 +83,8 @@ export function printReport(results: Results, print: (line: string) => void): vo
   printTable(rows, print);
 }
 
-function printTable(rows: readonly Row[], print: (line: string) => void): void {
+/** The first row is the heading. */
+export function printTable(rows: readonly Row[], print: (line: string) => void): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   rows.forEach((row, i) => {
     print(

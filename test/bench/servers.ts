@@ -31,7 +31,11 @@ export interface ServerNeeds {
   readonly newCallsPerSecond: number;
   /** `HOST:PORT` of the callee. */
   readonly uas: string;
+  /** Makes another configuration file of the edge's usual one. */
+  readonly adapt?: (usual: EdgeFile) => Readonly<Record<string, unknown>>;
 }
+
+export type EdgeFile = ReturnType<typeof usualEdgeFile>;
 
 const kamailioModules = ['/usr/lib/x86_64-linux-gnu/kamailio/modules/', '/usr/lib/aarch64-linux-gnu/kamailio/modules/'];
 
@@ -62,7 +66,8 @@ export async function startServer(needs: ServerNeeds, settings: BenchArguments):
     ];
   } else {
     const file = join(folder, 'surgegate.yaml');
-    writeFileSync(file, edgeConfig(needs, { south: south!, east: east!, core: core!, admin: admin!, folder }));
+    const usual = usualEdgeFile(needs, { south: south!, east: east!, core: core!, admin: admin!, folder });
+    writeFileSync(file, stringify(needs.adapt?.(usual) ?? usual));
     command = [...settings.edge.split(' '), 'run', '--config', file];
   }
   const server = startPinned(0, command, { favoured: settings.favoured });
@@ -94,12 +99,12 @@ function kamailioConfig(needs: ServerNeeds, port: number): string {
     .replace('UAS', needs.uas);
 }
 
-function edgeConfig(
+function usualEdgeFile(
   needs: ServerNeeds,
   place: { south: number; east: number; core: number; admin: number; folder: string },
-): string {
+) {
   const { south, east, core, admin, folder } = place;
-  return stringify({
+  return {
     interfaces: {
       south: { listen: [`udp:127.0.0.1:${south}`, `tcp:127.0.0.1:${south}`], pushback: 'retry-after' },
       east: { listen: [`udp:127.0.0.1:${east}`], pushback: 'reject', trust: { resourcePriority: true } },
@@ -118,7 +123,7 @@ function edgeConfig(
     admin: { listen: `127.0.0.1:${admin}` },
     udp: needs.name === 'surgegate-plain' ? 'plain' : 'batched',
     log: { level: 'warn' },
-  });
+  };
 }
 
 /** Ports that are free for UDP and TCP, below those that the kernel gives out by itself. */

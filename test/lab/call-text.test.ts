@@ -4,7 +4,14 @@ import { callTemplates, writeTemplate } from '../../src/lab/call-text.ts';
 import { fillValues, isPriority, sourceAddress } from '../../src/lab/call-values.ts';
 import { scanLines } from '../../src/lab/scan-lines.ts';
 
-const options = { sources: 3_375_000, callsInRow: 1, hotNumber: 8_005_550_100, hotRatio: 0.5, priorityRatio: 0.25 };
+const options = {
+  sources: 3_375_000,
+  firstSource: 0,
+  callsInRow: 1,
+  hotNumber: 8_005_550_100,
+  hotRatio: 0.5,
+  priorityRatio: 0.25,
+};
 const templates = callTemplates({ target: '127.0.0.1:5060', run: 'abc123', resourcePriority: 'ets.0' });
 const values = { index: 0, port: 0, octet1: 0, octet2: 0, octet3: 0, from: 0, called: 0 };
 const out = Buffer.alloc(2048);

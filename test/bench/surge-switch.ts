@@ -1,0 +1,18 @@
+// The switch of the scenario "surge" in a process of its own: limited to so many calls a second where an argument says so.
+// Writes its address, then ten times a second what it has done so far.
+import { startTestSwitch } from '../../src/lab/test-switch.ts';
+
+interface SwitchOrder {
+  readonly capacityPerSecond?: number;
+  readonly ringMs: number;
+  readonly answerMs: number;
+}
+
+const order = JSON.parse(process.argv[2] ?? '{}') as SwitchOrder;
+const one = await startTestSwitch({ listen: ['udp:127.0.0.1:0'], ...order });
+process.stdout.write(`${JSON.stringify({ address: one.addresses[0]?.slice(4) })}\n`);
+setInterval(() => {
+  const { invites, inviteRetransmissions, confirmed, overloaded, lost } = one.stats();
+  const line = { atMs: Date.now(), invites, retransmissions: inviteRetransmissions, confirmed, overloaded, lost };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}, 100);
