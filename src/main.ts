@@ -3,10 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAdmin } from './admin/server.ts';
+import { statusOf } from './admin/status.ts';
 import { Admission } from './admission/admission.ts';
+import { isLoopback } from './admission/cidr.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
 import { GapTable } from './admission/gaps.ts';
 import type { Dialplan } from './classify/plan.ts';
+import { adminToken } from './config/admin-token.ts';
 import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
@@ -144,7 +147,7 @@ export async function run(configFile: string): Promise<void> {
   edge = new Edge(parts, calls, health);
 
   const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
-  const operator = new OperatorOrders(now);
+  const operator = new OperatorOrders(parts.gaps, now);
   const record = new LoopRecord();
   const orders = () => {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
@@ -181,7 +184,14 @@ export async function run(configFile: string): Promise<void> {
     loop: loopView,
   });
   const ready = () => [...(parts.isDraining ? ['draining'] : []), ...(switches.isAnyUp() ? [] : ['no switch is up'])];
-  const admin = await startAdmin({ listen: config.admin.listen, registry, ready });
+  const access = { isLoopback: isLoopback(config.admin.listen.host), token: adminToken(config.admin) };
+  const status = () => {
+    const view = loopView();
+    const more = { version, shadow: parts.isShadow, draining: parts.isDraining, gaps: operator.list() };
+    const stateOf = (name: string) => switches.find(name)?.health.name ?? 'down';
+    return view === undefined ? undefined : statusOf(view, { ...more, stateOf }, operator.clocks());
+  };
+  const admin = await startAdmin({ registry, ready, status, gaps: operator, access }, config.admin.listen);
 
   process.stdout.write(banner(version, config, transports.listeners, admin.address));
   log.info('listening', {

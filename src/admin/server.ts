@@ -1,15 +1,20 @@
-// HTTP for operators and for Prometheus: /metrics, /healthz, /readyz. Bound to loopback unless told otherwise.
+// HTTP for operators and for Prometheus: /metrics, /healthz, /readyz, /v1/status, /v1/gaps. Bound to loopback unless told otherwise.
 import type { AddressInfo } from 'node:net';
-import { fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { AdminAccess } from './access.ts';
+import { addGapRoutes, type GapDesk } from './gap-routes.ts';
 import { problem, problemType } from './problem.ts';
+import type { Status } from './status.ts';
 
 export interface AdminOptions {
-  /** Numeric host without brackets; port 0 lets the kernel choose. */
-  readonly listen: { readonly host: string; readonly port: number };
   readonly registry: Registry;
   /** Why traffic should not be sent here now: not listening, no switch up, draining. Empty: ready. */
   readonly ready: () => string[];
+  /** Undefined before the first throttle. */
+  readonly status: () => Status | undefined;
+  readonly gaps: GapDesk;
+  readonly access: AdminAccess;
 }
 
 export interface Admin {
@@ -19,9 +24,13 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-/** Listens; rejects with an Error whose one line names the key and the reason. */
-export async function startAdmin(options: AdminOptions): Promise<Admin> {
+const routes = 'GET /metrics, /healthz, /readyz, /v1/status, /v1/gaps; POST /v1/gaps; DELETE /v1/gaps/DIGITS';
+
+/** The routes, without a socket. */
+export function createAdmin(options: AdminOptions): FastifyInstance {
   const server = fastify({ forceCloseConnections: true, bodyLimit: 65_536, requestTimeout: 10_000 });
+  // text/plain is what a web page of another origin may send without asking
+  server.removeContentTypeParser('text/plain');
 
   server.get('/metrics', async (_request, reply) => {
     const text = await options.registry.metrics();
@@ -33,22 +42,37 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     const status = reasons.length === 0 ? 'ready' : 'not ready';
     return reply.code(reasons.length === 0 ? 200 : 503).send({ status, reasons });
   });
+  server.get('/v1/status', async (_request, reply) => {
+    const status = options.status();
+    if (status !== undefined) return status;
+    const detail = 'Nothing has been measured yet.';
+    return reply.code(503).header('retry-after', 1).type(problemType).send(problem(503, detail));
+  });
+  addGapRoutes(server, options.gaps, options.access);
 
   server.setNotFoundHandler((request, reply) => {
-    const detail = `There is no ${request.method} ${request.url.split('?')[0]}; GET /metrics, /healthz and /readyz are there.`;
-    return reply
-      .code(404)
-      .type(problemType)
-      .send(problem(404, 'Not Found', detail));
+    const detail = `There is no ${request.method} ${request.url.split('?')[0]}; there are: ${routes}.`;
+    return reply.code(404).type(problemType).send(problem(404, detail));
   });
-  server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     // What fails inside is for the log and not for the caller.
-    const body = status < 500 ? problem(status, 'Bad Request', error.message) : problem(500, 'Internal Server Error');
-    return reply.code(status).type(problemType).send(body);
+    const body = status < 500 ? problem(status, detailOf(status, error, request.headers)) : problem(500);
+    return reply
+      .code(status < 500 ? status : 500)
+      .type(problemType)
+      .send(body);
   });
+  return server;
+}
 
-  const { host, port } = options.listen;
+/** Listens; rejects with an Error whose one line names the key and the reason. */
+export async function startAdmin(
+  options: AdminOptions,
+  /** Numeric host without brackets; port 0 lets the kernel choose. */
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Admin> {
+  const server = createAdmin(options);
   try {
     await server.listen({ host, port });
   } catch (error) {
@@ -57,6 +81,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   }
   const bound = server.server.address() as AddressInfo;
   return { address: `${bracketed(bound.address)}:${bound.port}`, close: () => server.close() };
+}
+
+function detailOf(status: number, error: Error, headers: { 'content-type'?: string | undefined }): string {
+  if (status !== 415) return error.message;
+  return `Content-Type: ${headers['content-type'] ?? 'none'} is not application/json.`;
 }
 
 function bracketed(host: string): string {

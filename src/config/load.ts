@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
+import { adminFiles } from './admin-token.ts';
 import { type ConfigFault, crossFaults, keyOf, notAllowed } from './checks.ts';
 import { messageOf, tlsFiles, unreadable } from './files.ts';
 import { type Config, configSchema, type FileConfig } from './schema.ts';
@@ -86,6 +87,8 @@ function reportIssue(issue: z.core.$ZodIssue, report: (path: Path, message: stri
     for (const key of issue.keys) report([...path, key], `no such key; ${issue.message}`);
   } else if (issue.input === undefined) {
     report(path, `is missing; ${issue.message}`);
+  } else if (keyOf(path) === 'admin.token') {
+    report(path, `the value (a secret, so not shown) is not allowed; ${issue.message}`);
   } else {
     report(path, notAllowed(issue.input, issue.message.replace(/^allowed: /, '')));
   }
@@ -116,6 +119,7 @@ function complete(
       priorityCapPerSecond:
         read.admission.priorityCapPerSecond ?? (Number.isFinite(newCallsPerSecond) ? newCallsPerSecond : unknownCap),
     },
+    admin: adminFiles(read.admin, folder, (key, message) => report(['admin', key], message)),
     dialplan: findDialplan(read.dialplan, folder, report),
     state: { directory: resolve(folder, read.state.directory ?? stateDirectory(env)) },
   };

@@ -1,8 +1,9 @@
 // Every key of the configuration file: unit, range, default and source. What the file means once defaults that depend
 // on other keys are filled in is `Config`.
 import * as z from 'zod';
+import { admin } from './admin-schema.ts';
 import { control, monitor } from './control-schema.ts';
-import { cidr, flag, httpListen, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
+import { cidr, flag, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
 import { core, east, north, south, west } from './interface-schema.ts';
 
 const interfaces = section({
@@ -171,9 +172,7 @@ export const configSchema = section({
         'Holds the key that marks our Via branches, so that calls in set-up survive a restart; default: `$STATE_DIRECTORY`, else `$XDG_STATE_HOME/surgegate`, else `~/.local/state/surgegate`',
     }),
   }).prefault({}),
-  admin: section({
-    listen: httpListen().prefault('127.0.0.1:9464').meta({ description: 'HTTP for /metrics, /healthz and /readyz' }),
-  }).prefault({}),
+  admin,
   udp: oneOf(['batched', 'plain']).default('batched').meta({
     description:
       '`batched`: recvmmsg and sendmmsg through koffi, falling back to `plain` where it does not load; `plain`: dgram of Node',

@@ -1,5 +1,6 @@
 // What the operator has ordered of this process by hand: gaps and code blocks, each with an end. A reload keeps them, a restart
 // does not: who needs one for longer than that has it in the dial plan.
+import type { GapTable } from '../admission/gaps.ts';
 import {
   expireGaps,
   type GapRequest,
@@ -13,10 +14,12 @@ import type { Gap } from '../control/throttle.ts';
 
 export class OperatorOrders {
   private inForce: OperatorGaps = noOperatorGaps;
+  private readonly table: GapTable;
   private readonly now: () => number;
 
-  /** `now`: the clock of the samples, ms. */
-  constructor(now: () => number) {
+  /** `table`: where the gaps of every cause are counted. `now`: the clock of the samples, ms. */
+  constructor(table: GapTable, now: () => number) {
+    this.table = table;
     this.now = now;
   }
 
@@ -40,5 +43,25 @@ export class OperatorOrders {
     const { gaps, wasThere } = removeGap(this.inForce, digits, this.now());
     this.inForce = gaps;
     return wasThere;
+  }
+
+  /** Gaps of every cause with what they have let pass and refused; the operator's also where no throttle has had them yet. */
+  list(): { gap: Gap; passed: number; refused: number }[] {
+    const others: { gap: Gap; passed: number; refused: number }[] = [];
+    const counts = new Map<string, { passed: number; refused: number }>();
+    this.table.each((gap, passed, refused) => {
+      if (gap.cause !== 'operator') others.push({ gap, passed, refused });
+      else counts.set(`${gap.digits} ${gap.limit.kind}`, { passed, refused });
+    });
+    const own = this.gaps().map((gap) => {
+      const { passed, refused } = counts.get(`${gap.digits} ${gap.limit.kind}`) ?? { passed: 0, refused: 0 };
+      return { gap, passed, refused };
+    });
+    return [...own, ...others];
+  }
+
+  /** The clock of the gaps' ends, and that of the wall, ms. */
+  clocks(): { nowMs: number; unixMs: number } {
+    return { nowMs: this.now(), unixMs: Date.now() };
   }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startAdmin } from '../../src/admin/server.ts';
 import { createCounters } from '../../src/metrics/counters.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { optionsWith } from './options.ts';
 
 interface Answer {
   readonly status: number;
@@ -12,7 +13,7 @@ interface Answer {
 }
 
 async function start(ready: () => string[] = () => [], registry = new Registry(), host = '127.0.0.1') {
-  const admin = await startAdmin({ listen: { host, port: 0 }, registry, ready });
+  const admin = await startAdmin(optionsWith({ registry, ready }), { host, port: 0 });
   onTestFinished(() => admin.close());
   const ask = async (path: string, method: 'GET' | 'POST' | 'HEAD' = 'GET'): Promise<Answer> => {
     const answer = await request(`http://${admin.address}${path}`, { method });
@@ -68,7 +69,7 @@ describe('the admin server', () => {
       type: 'about:blank',
       title: 'Not Found',
       status: 404,
-      detail: `There is no ${method} ${path.split('?')[0]}; GET /metrics, /healthz and /readyz are there.`,
+      detail: `There is no ${method} ${path.split('?')[0]}; there are: GET /metrics, /healthz, /readyz, /v1/status, /v1/gaps; POST /v1/gaps; DELETE /v1/gaps/DIGITS.`,
     });
   });
 
@@ -91,8 +92,8 @@ describe('the admin server', () => {
   it('says on one line why it cannot listen', async () => {
     const { admin } = await start();
     const port = Number(admin.address.split(':')[1]);
-    await expect(
-      startAdmin({ listen: { host: '127.0.0.1', port }, registry: new Registry(), ready: () => [] }),
-    ).rejects.toThrow(/^admin\.listen: cannot listen on 127\.0\.0\.1:\d+ \(.*EADDRINUSE.*\)$/);
+    await expect(startAdmin(optionsWith({}), { host: '127.0.0.1', port })).rejects.toThrow(
+      /^admin\.listen: cannot listen on 127\.0\.0\.1:\d+ \(.*EADDRINUSE.*\)$/,
+    );
   });
 });

@@ -1,0 +1,53 @@
+// /v1/gaps: what is gapped, and gaps and code blocks of the operator (ITU-T E.412 §3.1).
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GapRequest } from '../control/operator-gaps.ts';
+import type { Gap } from '../control/throttle.ts';
+import { type AdminAccess, refuseWrite } from './access.ts';
+import { type Clocks, type GapInForce, gapJson, gapRequest } from './gap-json.ts';
+import { problem, problemType } from './problem.ts';
+
+/** Gaps as the rest of the process has them. */
+export interface GapDesk {
+  /** Of all causes, in force now. */
+  list(): readonly GapInForce[];
+  place(request: GapRequest): { readonly placed: Gap; readonly isNew: boolean } | { readonly error: string };
+  /** Whether the operator had one on these digits. */
+  remove(digits: string): boolean;
+  clocks(): Clocks;
+}
+
+const note =
+  'Gaps of the operator are kept when the configuration is reloaded and lost when the process ends; those of other causes end by themselves.';
+const mostBodyBytes = 4096;
+
+export function addGapRoutes(server: FastifyInstance, gaps: GapDesk, access: AdminAccess): void {
+  // before the body is read
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = refuseWrite(access, request.headers);
+    if (refusal === undefined) return undefined;
+    if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
+    return reply.code(refusal.status).type(problemType).send(problem(refusal.status, refusal.detail));
+  };
+
+  server.get('/v1/gaps', async () => {
+    const clocks = gaps.clocks();
+    return { gaps: gaps.list().map((one) => gapJson(one, clocks)), note };
+  });
+
+  server.post('/v1/gaps', { onRequest, bodyLimit: mostBodyBytes }, async (request, reply) => {
+    const wanted = gapRequest(request.body);
+    const result = 'error' in wanted ? wanted : gaps.place(wanted);
+    if ('error' in result) return reply.code(400).type(problemType).send(problem(400, result.error));
+    const { placed, isNew } = result;
+    if (isNew) reply.code(201).header('location', `/v1/gaps/${placed.digits}`);
+    const inForce = gaps.list().find(({ gap }) => gap.cause === 'operator' && gap.digits === placed.digits);
+    return gapJson(inForce ?? { gap: placed, passed: 0, refused: 0 }, gaps.clocks());
+  });
+
+  server.delete('/v1/gaps/:digits', { onRequest }, async (request, reply) => {
+    const { digits } = request.params as { digits: string };
+    if (gaps.remove(digits)) return reply.code(204).send();
+    const detail = `There is no gap of the operator on ${digits}.`;
+    return reply.code(404).type(problemType).send(problem(404, detail));
+  });
+}

@@ -1,0 +1,27 @@
+// The keys of the HTTP listener for operators and Prometheus.
+import * as z from 'zod';
+import { httpListen, path, section } from './fields.ts';
+
+/** In words; the fault never shows the value. */
+export const tokenAllowed = '16 to 256 letters, digits, ".", "_", "~", "+", "/" or "-" (RFC 6750)';
+const tokenForm = /^[A-Za-z0-9\-._~+/]{16,256}=*$/;
+
+/** RFC 6750 §2.1 b64token, long enough that it cannot be guessed. */
+export const isToken = (text: string): boolean => tokenForm.test(text);
+
+const error = `allowed: ${tokenAllowed}`;
+
+export const admin = section({
+  listen: httpListen().prefault('127.0.0.1:9464').meta({
+    description: 'HTTP for /metrics, /healthz, /readyz, /v1/status and /v1/gaps',
+  }),
+  token: z.string({ error }).regex(tokenForm, { error }).optional().meta({
+    allowed: tokenAllowed,
+    description:
+      'What a request must carry that changes something (`Authorization: Bearer`). Without one, only a listener on the loopback lets anything be changed',
+  }),
+  tokenFile: path().optional().meta({
+    description:
+      'A file with the token, so that no secret stands here; its first line counts. Not together with `token`',
+  }),
+}).prefault({});
