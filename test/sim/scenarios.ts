@@ -14,7 +14,9 @@ export const scenarioNames = [
   'dead-switch',
   'registration-storm',
   'neighbours',
+  'cold-start',
   'ordinary-day',
+  'whole-day',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
@@ -34,7 +36,7 @@ export interface Scenario {
 }
 
 const onceOnly: CallerRule = { redialRatio: 0, redialMedianMs: 10_000, mostRedials: 0, patienceMedianMs: 10_000 };
-const redialling: CallerRule = { ...onceOnly, redialRatio: 0.3, mostRedials: 3 };
+const redialling: CallerRule = { ...onceOnly, redialRatio: 0.3, redialMedianMs: 5000, mostRedials: 2 };
 const allAnswer: CalleeRule = { answerRatio: 1, ringMedianMs: 3000, fewLines: [] };
 
 /** 20,000 numbers of many area codes. */
@@ -85,8 +87,9 @@ function yardstick(): Scenario {
       ...oneSwitch(140),
       seconds: 60,
       countFromSeconds: 20,
+      // half of capacity first, as a switch has it on most days
       sources: Array.from({ length: 10 }, (_, i) =>
-        fromPeer({ name: `peer${i + 1}`, rate: steady((140 * factor) / 10) }),
+        fromPeer({ name: `peer${i + 1}`, rate: surge(7, 14 * factor, 5, 3600) }),
       ),
     },
   });
@@ -129,7 +132,7 @@ const london = (): Scenario =>
     name: 'london-7-7',
     title: 'London 7 July 2005: 33 → 333 → 33 calls/s on 50, three in ten redial',
     span: surgeSpan,
-    network: { ...usual, ...oneSwitch(50), seconds: 130, sources: everywhere(surgeOf(33, 333), redialling) },
+    network: { ...usual, ...oneSwitch(50), seconds: 160, sources: everywhere(surgeOf(33, 333), redialling) },
   });
 
 const nineEleven = (): Scenario =>
@@ -137,7 +140,7 @@ const nineEleven = (): Scenario =>
     name: 'nine-eleven',
     title: '11 September 2001: 100 → 4,000 → 100 calls/s on 140, three in ten redial',
     span: surgeSpan,
-    network: { ...usual, ...oneSwitch(140), seconds: 130, sources: everywhere(surgeOf(100, 4000), redialling) },
+    network: { ...usual, ...oneSwitch(140), seconds: 160, sources: everywhere(surgeOf(100, 4000), redialling) },
   });
 
 const voteNumber = '9005551234';
@@ -158,7 +161,7 @@ const televote = (): Scenario => {
     network: {
       ...usual,
       ...oneSwitch(140),
-      seconds: 130,
+      seconds: 160,
       countFromSeconds: 35,
       callees: { ...allAnswer, fewLines: [{ digits: voteNumber, lines: 20, talkMedianMs: 8000 }] },
       sources: [
@@ -179,7 +182,7 @@ const slowSwitch = (): Scenario =>
     network: {
       ...usual,
       ...oneSwitch(140),
-      seconds: 130,
+      seconds: 160,
       sources: everywhere((share) => steady(100 * share), redialling),
       speeds: [
         { atSeconds: 30, switchIndex: 0, speed: 0.25 },
@@ -198,7 +201,7 @@ const deadSwitch = (): Scenario =>
       ...usual,
       switches: ['sw1', 'sw2'].map((name) => ({ name, capacityPerSecond: 100, tryingAtOnce: false })),
       configuredPerSecond: 200,
-      seconds: 130,
+      seconds: 160,
       sources: everywhere((share) => steady(120 * share), redialling),
       speeds: [
         { atSeconds: 30, switchIndex: 1, speed: 0 },
@@ -250,19 +253,33 @@ const neighbours = (): Scenario =>
     },
   });
 
-/** Not an overload: nothing may be refused. */
-const ordinaryDay = (): Scenario =>
+/** The edge is started, or started again, in the middle of the event. */
+const coldStart = (): Scenario =>
   single({
-    name: 'ordinary-day',
-    title: 'A day of ordinary traffic, 10 to 118 calls/s on 140',
-    span: { fromSeconds: 0, toSeconds: 86_400 },
+    name: 'cold-start',
+    title: 'An edge that starts into ten times of what its switch of 140 calls/s can do',
+    span: { fromSeconds: 0, toSeconds: 60 },
+    network: {
+      ...usual,
+      ...oneSwitch(140),
+      seconds: 90,
+      sources: everywhere((share) => surge(1400 * share, 70 * share, 60, 3600), redialling),
+    },
+  });
+
+/** Not an overload: nothing may be refused. `seconds`: how long the 24 hours take; the quicker, the steeper its slopes. */
+const ordinaryDay = (name: 'ordinary-day' | 'whole-day', seconds: number): Scenario =>
+  single({
+    name,
+    title: `A day of ordinary traffic${seconds < 86_400 ? ' in an hour' : ''}, 9 to 118 calls/s on 140`,
+    span: { fromSeconds: 0, toSeconds: seconds },
     isSurge: false,
     settleSeconds: 0,
     network: {
       ...usual,
       ...oneSwitch(140),
-      seconds: 86_400,
-      sources: everywhere((share) => day(118 * share, 86_400, 60), onceOnly),
+      seconds,
+      sources: everywhere((share) => day(118 * share, seconds, 60), onceOnly),
     },
   });
 
@@ -284,8 +301,12 @@ export function scenario(name: ScenarioName): Scenario {
       return registrationStorm();
     case 'neighbours':
       return neighbours();
+    case 'cold-start':
+      return coldStart();
     case 'ordinary-day':
-      return ordinaryDay();
+      return ordinaryDay(name, 3600);
+    case 'whole-day':
+      return ordinaryDay(name, 86_400);
     default:
       return name satisfies never;
   }

@@ -16,7 +16,7 @@ export interface SimArguments {
 
 export const usage = `npm run sim -- [options]
   --scenario A,B   of ${scenarioNames.join(', ')}
-                   (default: all but ordinary-day under the peers)
+                   (default: all but whole-day, which takes minutes)
   --only A,B       of ${contestantNames.join(', ')}
   --seed N         another course of the same events (default 1)
   --json           prints every figure as JSON instead of tables
@@ -37,7 +37,9 @@ export function simArguments(argv: readonly string[]): SimArguments {
     },
   });
   return {
-    scenarios: listed('scenario', values.scenario, scenarioNames),
+    scenarios: listed('scenario', values.scenario, scenarioNames).filter(
+      (name) => values.scenario !== undefined || name !== 'whole-day',
+    ),
     contestants: listed('only', values.only, contestantNames),
     seed: whole('seed', values.seed),
     json: values.json,

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job, JobResult } from './job.ts';
 import { runJobs } from './job-pool.ts';
+import { goodputPicture, timePicture } from './pictures.ts';
 import { type ScenarioName, scenario } from './scenarios.ts';
 import { simArguments, usage } from './sim-arguments.ts';
 import { figuresTable, goodputTable } from './tables.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   for (const name of settings.scenarios) {
     const own = results.filter((one) => one.scenario === name);
     writeFileSync(join(settings.out, `${name}.json`), `${JSON.stringify(own, undefined, 1)}\n`);
+    writeFileSync(join(settings.out, `${name}.svg`), picture(name, own));
     if (settings.json)
       console.log(JSON.stringify(own.map(({ label, contestant, figures }) => ({ label, contestant, figures }))));
     else print(name, own);
@@ -31,6 +33,11 @@ async function main(): Promise<void> {
     console.log(
       `\nseed ${settings.seed}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s; files in ${settings.out}`,
     );
+}
+
+function picture(name: ScenarioName, results: readonly JobResult[]): string {
+  const one = scenario(name);
+  return one.points.length > 1 ? goodputPicture(one, results) : timePicture(one, results);
 }
 
 function print(name: ScenarioName, results: readonly JobResult[]): void {
