@@ -84,7 +84,8 @@ const doubtfulMs = 5000;
 const risingMs = 10;
 /** Calls in one sample that tell a rate. */
 const enoughCalls = 10;
-/** Standard deviations that are a sudden change of what it can do. */
+/** Standard deviations that are a sudden change of what it can do; looked for over 300 ms, at a slower switch over 1 s. */
+const slowPerSecond = 60;
 const surprise = 3.5;
 /** The limit is lifted when it has not been of use for so long, ms. */
 const releaseMs = 1000;
@@ -249,10 +250,9 @@ function mostDelivered(history: WorkHistory): number {
 
 /** Towards what is delivered; downwards only slowly while the queue does not grow, as delivery may then just be what was sent. */
 function towardsDelivered(estimate: number, history: WorkHistory, isRising: boolean): number {
-  for (const work of isRising ? [sumOf(history, 3), sumOf(history)] : []) {
-    const deviations = deviation(work.done, work.ms, 10 * estimate, 10_000);
-    if (Math.abs(deviations) > surprise) return deliveredPerSecond(work);
-  }
+  const few = estimate < slowPerSecond ? sumOf(history) : sumOf(history, 3);
+  const isSudden = Math.abs(deviation(few.done, few.ms, 10 * estimate, 10_000)) > surprise;
+  if (isSudden && isRising) return deliveredPerSecond(few);
   const newest = sumOf(history, 1);
   const delivered = deliveredPerSecond(newest);
   const tau = isRising || delivered > estimate ? Math.max(memoryMs, (memoryCalls * 1000) / estimate) : doubtfulMs;

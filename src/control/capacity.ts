@@ -135,7 +135,7 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
     progress = raiseFloor(progress, estimate.floorErrorMs);
     first = raiseFloor(first, Math.min(first.excessMs, estimate.floorErrorMs));
   }
-  const startedMs = Number.isNaN(old.startedMs) && sample.sent > 0 ? nowMs : old.startedMs;
+  const startedMs = Number.isNaN(old.startedMs) && (heard || sample.sent > 0) ? nowMs : old.startedMs;
   const stuck = state.isSilent ? sample.outstanding : stuckOf(old, sample.outstanding, history, progress, intervalMs);
   const learned: Learned = {
     ...{ configuredPerSecond: old.configuredPerSecond, estimate, provenPerSecond, progress, first, history },
