@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-// The commands: run, check. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, check, status. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { fetchStatus } from './admin/fetch-status.ts';
+import { statusText } from './admin/status-text.ts';
 import { formatFault, loadConfig } from './config/load.ts';
 import { configJsonSchema } from './config/schema.ts';
 import { loadPlan } from './start/plan.ts';
@@ -38,6 +40,16 @@ program
     } else if (!check(file)) {
       process.exitCode = 1;
     }
+  });
+
+program
+  .command('status')
+  .description('what a running edge sees, has learned and does about it now; exit status 1 where it cannot be reached')
+  .option('--admin <host:port>', 'its admin.listen', '127.0.0.1:9464')
+  .option('--json', 'as GET /v1/status gives it')
+  .action(async ({ admin, json }: { admin: string; json?: true }) => {
+    const status = await fetchStatus(admin);
+    print(json ? JSON.stringify(status, null, 2) : statusText(status));
   });
 
 /** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */

@@ -151,7 +151,9 @@ function addGaps(families: Families, loop: Loop): void {
     (say) => {
       const view = loop();
       if (view === undefined) return;
-      for (const cause of gapCauses) say({ cause }, view.throttle.gaps.filter((gap) => gap.cause === cause).length);
+      const { gaps } = view.throttle;
+      const inForce = view.isEnabled ? gaps : gaps.filter(({ cause }) => cause === 'operator');
+      for (const cause of gapCauses) say({ cause }, inForce.filter((gap) => gap.cause === cause).length);
     },
   );
   counter(
