@@ -150,7 +150,8 @@ export class SurgegateEdge implements ControlledEdge {
   }
 
   feedbackFor(source: SourceRule): OcFeedback | undefined {
-    return this.neighbourOf(source).oc;
+    const side = this.throttle?.interfaces.find(({ name }) => name === source.interface);
+    return side?.neighbours.find(({ name }) => name === source.neighbour)?.oc;
   }
 
   mode(): RunningMode {
@@ -255,6 +256,7 @@ function buildSwitches({ switches: rules, configuredPerSecond }: EdgeInput): Swi
       name,
       group,
       weight: 1,
+      oc: 'none',
       capacityPerSecond: configuredPerSecond === undefined ? undefined : capacityPerSecond,
       target: { transport: 'udp', address: '192.0.2.1', port: 5060 + i },
     })),
