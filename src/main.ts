@@ -132,6 +132,7 @@ export async function run(configFile: string): Promise<void> {
     passNonEssential: true,
     retryAfterSeconds: 0,
     sampledCapRefusals: 0,
+    takesPart: false,
   };
   const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
   const calls = new Calls(parts, wheel, config.limits.transactions);
@@ -158,7 +159,7 @@ export async function run(configFile: string): Promise<void> {
     if (loop.sample !== undefined) record.note(loop.sample, throttle, undefined, config.control.normalFloorPerSecond);
     logThrottle(log, throttle, before);
   };
-  const loopView = () => loopSample(loop, record, parts, config.control.enabled);
+  const loopView = () => loopSample(loop, record, parts, config);
 
   const wheelTimer = setInterval(() => {
     wheel.advance(now(), (token) => calls.onTimer(token));

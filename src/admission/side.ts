@@ -1,7 +1,6 @@
 // An interface and its neighbours as admission sees them: who may send how much, who is trusted, how each is told to stop.
 import type { ClassifyContext } from '../classify/classify.ts';
 import type { Dialplan } from '../classify/plan.ts';
-import type { OcFeedback } from '../control/throttle.ts';
 import type { InterfaceName } from '../transport/flow.ts';
 import { type Block, inBlock, parseAddress, parseBlock } from './cidr.ts';
 import { NeighbourTally } from './neighbour-tally.ts';
@@ -54,8 +53,8 @@ export interface Neighbour {
   readonly newCalls: TokenBucket | undefined;
   /** Its part of the interface's share as the Control Function gives it; undefined: as much as the interface may. */
   share: TokenBucket | undefined;
-  /** What it is told by RFC 7339, where it takes part. */
-  oc: OcFeedback | undefined;
+  /** What it is told by RFC 7339 where it takes part: parameters of a Via, or ''. */
+  ocText: string;
   readonly tally: NeighbourTally;
 }
 
@@ -114,7 +113,7 @@ export function buildSide(rule: SideRule, index: number, plan: Dialplan): Side {
     weight,
     newCalls,
     share: undefined,
-    oc: undefined,
+    ocText: '',
     tally: new NeighbourTally(),
     context: { plan, interfaceName: rule.name, trustsPriority, fromCore: rule.name === 'core' },
   });

@@ -16,7 +16,8 @@ const pushback = () => oneOf(pushbacks);
 const pushbackText =
   'How refused ordinary calls are answered. `retry-after`: 503 with a graded Retry-After, which silences the sender ' +
   'for every call (RFC 3261 §21.5.4); `reject`: 503 without it, which refuses one call (RFC 7339 §5.10.2); `drop`: no ' +
-  'answer, for sources that ignore all else; `oc`: as `reject` until feedback by RFC 7339 exists';
+  'answer, for sources that ignore all else; `oc`: as `reject`, and who offers overload control in its Via is told how ' +
+  'much it may send (RFC 7339, RFC 7415)';
 
 const trust = section({
   resourcePriority: flag().default(false).meta({
@@ -111,9 +112,9 @@ function outside(listenDefault: string[], pushbackDefault: Pushback) {
 }
 
 export const south = outside(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'], 'retry-after');
-export const east = outside(['udp:127.0.0.1:5070'], 'reject');
-export const west = outside(['udp:127.0.0.1:5072'], 'reject');
-export const north = outside(['udp:127.0.0.1:5074'], 'reject');
+export const east = outside(['udp:127.0.0.1:5070'], 'oc');
+export const west = outside(['udp:127.0.0.1:5072'], 'oc');
+export const north = outside(['udp:127.0.0.1:5074'], 'oc');
 
 export const core = section({
   listen: listen(['udp:127.0.0.1:5050', 'tcp:127.0.0.1:5050']),

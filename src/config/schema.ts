@@ -27,6 +27,10 @@ const switchEntry = section({
   capacityPerSecond: whole('calls per second', 1, 1_000_000).optional().meta({
     description: 'New calls that the switch can complete; default: not known',
   }),
+  oc: oneOf(['none', 'loss', 'loss,rate']).default('none').meta({
+    description:
+      'Overload control offered to the switch in our Via (RFC 7339, RFC 7415). Off at first: some parsers choke on it; `surgegate probe` finds out',
+  }),
   weight: whole('share', 0, 65_535).default(1).meta({
     description: 'Share of the calls of its group, 0: no new calls, to take it out of service',
   }),

@@ -89,7 +89,9 @@ export class ControlFunction {
     );
     this.stage = stepStage(this.stage, { proposals: this.proposals, orchestratorMode: orders.mode, nowMs });
     const limit = Math.min(rules.newCallsPerSecond, Math.max(0, capacity - this.privileged.perSecond));
-    const ordinaryPerSecond = limit * this.stage.factor;
+    // a stage takes from what there is to take: of a limit far above the demand nothing would be felt
+    const isReduced = this.stage.factor < 1;
+    const ordinaryPerSecond = isReduced ? Math.min(limit, ordinaryDemand) * this.stage.factor : limit;
 
     const arrivalsPerSecond = perSecond(count(({ arrivals }) => arrivals.newCall));
     const gaps = this.stepGaps(sample, arrivalsPerSecond, ordinaryPerSecond, orders);

@@ -6,6 +6,8 @@ import { compareSequences } from './oc-sequence.ts';
 
 /** RFC 7339 §4.3: where a response names none. */
 const defaultValidityMs = 500;
+/** A value that would hold longer is believed for so long: a switch that dies after `oc=100` must not silence us for a day. */
+const longestValidityMs = 60_000;
 /** How long a number is remembered after a stop: 64*T1, as long as a response may be retransmitted (RFC 3261 §17.2.1). */
 const stopRememberedMs = 32_000;
 /** RFC 7339 §4.4: below half of the last, a number has begun again; a late response is not that far behind. */
@@ -36,7 +38,7 @@ export const noOc: OcClientState = { value: undefined, sequence: undefined, unti
 export function noteOc(state: OcClientState, report: OcReport, nowMs: number): OcClientState {
   // RFC 7339 §5.4: what was stored MUST be reset once the validity has expired
   const stored = nowMs < state.untilMs ? state : noOc;
-  const validityMs = report.validityMs ?? defaultValidityMs;
+  const validityMs = Math.min(longestValidityMs, report.validityMs ?? defaultValidityMs);
   const isStop = report.validityMs === 0;
   // RFC 7339 §4.3: a non-zero validity without `oc` MUST be discarded; §6: an `oc` without a value is our own, come back
   if (!isStop && report.value === undefined) return stored;

@@ -1,6 +1,7 @@
 // Puts a throttle in force: shares, gaps, lanes, the limits of the switches, what running mode and pushback ask for.
 import { setShare } from '../admission/side.ts';
 import type { Throttle } from '../control/throttle.ts';
+import { ocAnswerText } from '../sip/oc-edits.ts';
 import type { EdgeParts } from './parts.ts';
 
 export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): void {
@@ -13,7 +14,7 @@ export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): vo
       const neighbour = side.neighbours.find((known) => known.name === name);
       if (neighbour === undefined) continue;
       setShare(neighbour, newCallsPerSecond);
-      neighbour.oc = oc;
+      neighbour.ocText = oc === undefined ? '' : ocAnswerText(oc);
     }
   }
   for (const { name, callsPerSecond, outstanding } of throttle.switches)

@@ -58,6 +58,8 @@ export class Call {
   readonly beganMs: number;
   /** The number called (`calledNumber`) by an ordinary call, else 0. */
   readonly called: number;
+  /** Its INVITE offered overload control to us (RFC 7339 §4.1). */
+  readonly takesPart: boolean;
   /** The INVITE as it came; emptied once a 2xx has gone up. */
   request: Buffer;
   /** The response that retransmissions get. */
@@ -88,6 +90,7 @@ export class Call {
       | 'beganMs'
       | 'request'
       | 'called'
+      | 'takesPart'
     >,
   ) {
     this.key = init.key;
@@ -103,6 +106,7 @@ export class Call {
     this.beganMs = init.beganMs;
     this.request = init.request;
     this.called = init.called;
+    this.takesPart = init.takesPart;
   }
 
   /** A 2xx has gone up: no other switch is tried. A branch that was not accepted may still have its CANCEL or ACK to come. */

@@ -18,6 +18,7 @@ import { CallTimers } from './call-timers.ts';
 import { ClientSide } from './client-side.ts';
 import { type NextHop, nextHop, type Way } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
+import { ocOf } from './overload-control.ts';
 import { newCall, writeOwnAnswer, writeTrying } from './own-answer.ts';
 import type { EdgeParts } from './parts.ts';
 import { pushbackSeconds } from './refuse.ts';
@@ -99,7 +100,7 @@ export class Calls {
     const call = newCall(parts, p, arrival, from, classification, isPrivileged);
     if (this.byKey.add(call.key, call)) this.keyCounts[call.key & keyMask]!++;
     // RFC 3261 §16.2: 100 at once, so that the caller does not retransmit while the switch thinks
-    writeTrying(parts, p, arrival);
+    writeTrying(parts, p, call);
     this.server.respond(call, 100, parts.writer.bytes, 0, parts.writer.at);
     if (!this.startBranch(call, p, hop, first)) this.tryNext(call);
   }
@@ -122,6 +123,8 @@ export class Calls {
       attempt,
       stripPriority: call.stripPriority,
       insertPriority: call.insertPriority,
+      stripOc: call.takesPart,
+      ocOffer: one?.ocOffer ?? '',
     });
     const branch = this.client.start(call, one, flow, keep(parts.writer.bytes, 0, parts.writer.at));
     this.byBranch.set(call.branchKey, call);
@@ -195,12 +198,12 @@ export class Calls {
     const { parts } = this;
     switch (action.kind) {
       case 'forward':
-        writeUpstream(parts.writer, response!);
+        writeUpstream(parts.writer, response!, ocOf(parts, call));
         this.server.respond(call, response!.status, parts.writer.bytes, 0, parts.writer.at);
         if (response!.status >= 200 && response!.status < 300) call.onAnswered(parts.numbers);
         return;
       case 'keep':
-        writeUpstream(parts.writer, response!);
+        writeUpstream(parts.writer, response!, ocOf(parts, call));
         call.kept = keep(parts.writer.bytes, 0, parts.writer.at);
         call.keptStatus = response!.status;
         return;
@@ -247,7 +250,7 @@ export class Calls {
   /** A final response of the edge's own. */
   private answer(call: Call, status: number, retryAfter: number): void {
     peek(this.requestPeek, call.request, 0, call.request.length, true);
-    writeOwnAnswer(this.parts, this.requestPeek, call.arrival, status, retryAfter);
+    writeOwnAnswer(this.parts, this.requestPeek, call, status, retryAfter);
     this.server.respond(call, status, this.parts.writer.bytes, 0, this.parts.writer.at);
   }
 

@@ -15,6 +15,7 @@ import type { HealthChecks } from './health-checks.ts';
 import { NewCalls } from './new-calls.ts';
 import { isInOwnDialog } from './next-hop.ts';
 import { optionsAnswer } from './options.ts';
+import { noteAnswer, noteOffer } from './overload-control.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, isWaiting, refuseForLoad, rememberAdmitted, remembered } from './refuse.ts';
 import { failRoute, relayRequest, relayResponse } from './relay.ts';
@@ -49,6 +50,7 @@ export class Edge {
     if (!p.isRequest) return this.onFault(flow, from, undefined);
     if (p.fault !== 'none') return this.onFault(flow, from, faultRefusal(p.fault));
     parts.marks.transaction(p);
+    noteOffer(parts, flow, p, from);
     if (p.method === 'INVITE') this.onInvite(flow, from);
     else if (p.method === 'ACK') this.onAck(flow, from);
     else if (p.method === 'CANCEL') this.onCancel(flow, from);
@@ -208,6 +210,7 @@ export class Edge {
     // RFC 3261 §16.7 step 1, §18.1.2: a response whose top Via is not ours is not for us
     const own = parts.marks.readBranch(p.bytes, p.branchStart, p.branchEnd);
     if (own === undefined) return;
+    noteAnswer(parts, flow, p);
     if (!this.calls.onResponse(own, p)) relayResponse(parts, own, p);
   }
 

@@ -59,7 +59,8 @@ export class Lanes {
   /** What the throttle says of an interface's lane. */
   plan(side: Side, plan: ScanPlan, sharePerSecond: number): void {
     const one = this.sides[side.index]!;
-    one.plan = plan;
+    // twice the batch is a cap only: a timer that was late catches up, and the scheduler keeps to the share
+    one.plan = { ...plan, batch: 2 * plan.batch };
     one.sharePerSecond = sharePerSecond;
     one.weight = side.weight;
     one.lane.room = plan.room;

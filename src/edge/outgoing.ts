@@ -55,6 +55,9 @@ export interface Outgoing {
   readonly attempt: number;
   readonly stripPriority: boolean;
   readonly insertPriority: string;
+  /** The sender offered overload control to us (RFC 7339 §5.6); what we offer to the next element, for our own Via. */
+  readonly stripOc: boolean;
+  readonly ocOffer: string;
 }
 
 /** Writes the request in `p` as it is sent on, into `parts.writer`; returns the key of its branch. */
@@ -69,6 +72,7 @@ export function writeOutgoing(parts: EdgeParts, p: Peek, out: Outgoing): number 
   writeRequestLine(writer, p, uri);
   writer.chunk(lines[out.next.listener.id]!.viaHead);
   const branchKey = marks.writeBranch(writer, p, arrival.listener.id, out.attempt, arrival.id);
+  if (out.ocOffer !== '') writer.text(out.ocOffer);
   writer.chunk(lineEnd);
   if (p.toTagStart < 0) {
     if (p.method === 'INVITE' || p.method === 'SUBSCRIBE' || p.method === 'REFER') writeRecordRoutes(parts, p, out);
@@ -79,6 +83,6 @@ export function writeOutgoing(parts: EdgeParts, p: Peek, out: Outgoing): number 
     }
   }
   if (out.insertPriority !== '') writer.text(`Resource-Priority: ${out.insertPriority}\r\n`);
-  writeRest(writer, p, arrival, out.edits, out.stripPriority);
+  writeRest(writer, p, arrival, out.edits, out.stripPriority, out.stripOc);
   return branchKey;
 }

@@ -11,6 +11,7 @@ import { statusLine, writeResponse } from '../sip/respond.ts';
 import { Chunk } from '../sip/writer.ts';
 import type { Flow } from '../transport/flow.ts';
 import { Call, keep } from './call.ts';
+import { ocOf } from './overload-control.ts';
 import type { EdgeParts } from './parts.ts';
 import { emptyTail, replyFlow } from './refuse.ts';
 
@@ -43,22 +44,33 @@ export function newCall(
     stripPriority: classification.stripResourcePriority,
     insertPriority: classification.insertResourcePriority,
     beganMs: parts.now(),
+    takesPart: parts.takesPart,
     called: classification.class === 'new-call' ? calledNumber(p.bytes, p.uriStart, p.uriEnd) : 0,
     request: keep(p.bytes, p.start, p.end),
   });
 }
 
 /** Writes 100 Trying into `parts.writer`: without a To tag of its own, with the request's Timestamp (RFC 3261 §8.2.6.1). */
-export function writeTrying(parts: EdgeParts, p: Peek, arrival: Flow): void {
+export function writeTrying(parts: EdgeParts, p: Peek, call: Call): void {
+  const { arrival } = call;
   const stamp = p.timestampStart < 0 ? '' : `Timestamp: ${latin1(p.bytes, p.timestampStart, p.timestampEnd)}\r\n`;
   const tail = stamp === '' ? emptyTail : new Chunk(`${stamp}Content-Length: 0\r\n\r\n`);
-  writeResponse(parts.writer, p, trying, arrival, 0, 0, tail);
+  writeResponse(parts.writer, p, trying, arrival, 0, 0, tail, ocOf(parts, call));
 }
 
-/** Writes a final response to the INVITE in `p` into `parts.writer`. `retryAfter`: seconds, 0 for none. */
-export function writeOwnAnswer(parts: EdgeParts, p: Peek, arrival: Flow, status: number, retryAfter: number): void {
+/** Writes a final response to the INVITE in `p`, which is that of `call`. `retryAfter`: seconds, 0 for none. */
+export function writeOwnAnswer(parts: EdgeParts, p: Peek, call: Call, status: number, retryAfter: number): void {
   parts.marks.transaction(p);
   const { high, low } = parts.marks;
   const tail = retryAfter === 0 ? emptyTail : new Chunk(`Retry-After: ${retryAfter}\r\nContent-Length: 0\r\n\r\n`);
-  writeResponse(parts.writer, p, statusLine(status, phrases[status]!), arrival, high, low, tail);
+  writeResponse(
+    parts.writer,
+    p,
+    statusLine(status, phrases[status]!),
+    call.arrival,
+    high,
+    low,
+    tail,
+    ocOf(parts, call),
+  );
 }

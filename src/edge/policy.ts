@@ -91,6 +91,7 @@ export function switchRules(config: Config, targetOf: (name: string) => SwitchTa
     group: one.group,
     weight: one.weight,
     capacityPerSecond: one.capacityPerSecond,
+    oc: one.oc,
     target: targetOf(one.name),
   }));
 }

@@ -9,6 +9,7 @@ import type { Peek } from '../sip/peek.ts';
 import { statusLine, writeResponse } from '../sip/respond.ts';
 import { Chunk } from '../sip/writer.ts';
 import type { Flow } from '../transport/flow.ts';
+import { ocOfRequest } from './overload-control.ts';
 import { count, type EdgeParts } from './parts.ts';
 
 const unavailable = statusLine(503, 'Service Unavailable');
@@ -167,7 +168,16 @@ export function isWaiting(parts: EdgeParts): boolean {
 
 function send503(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour, reason: number, seconds: number): void {
   const { writer, marks } = parts;
-  writeResponse(writer, p, unavailable, flow, marks.low, marks.refusalCheck(marks.low), tailOf(reason, seconds));
+  writeResponse(
+    writer,
+    p,
+    unavailable,
+    flow,
+    marks.low,
+    marks.refusalCheck(marks.low),
+    tailOf(reason, seconds),
+    ocOfRequest(parts, from),
+  );
   replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
   parts.counters.responses.count(from.side.index, 'sent', 503);
 }
@@ -185,7 +195,16 @@ export function answer(
   const { writer, marks } = parts;
   marks.transaction(p);
   const tail = lines === '' ? emptyTail : new Chunk(`${lines}Content-Length: 0\r\n\r\n`);
-  writeResponse(writer, p, statusLine(status, phrase), flow, marks.low, marks.refusalCheck(marks.low), tail);
+  writeResponse(
+    writer,
+    p,
+    statusLine(status, phrase),
+    flow,
+    marks.low,
+    marks.refusalCheck(marks.low),
+    tail,
+    ocOfRequest(parts, from),
+  );
   replyFlow(parts, flow, p).send(writer.bytes, 0, writer.at);
   parts.counters.responses.count(from.side.index, 'sent', status);
 }

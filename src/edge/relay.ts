@@ -14,6 +14,7 @@ import { parseVia } from '../sip/via.ts';
 import type { Flow } from '../transport/flow.ts';
 import { nextHop } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
+import { ocOfFlow } from './overload-control.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer } from './refuse.ts';
 import { switchFlow } from './switch-flow.ts';
@@ -59,6 +60,8 @@ export function relayRequest(
     attempt: 0,
     stripPriority: classification.stripResourcePriority,
     insertPriority: classification.insertResourcePriority,
+    stripOc: parts.takesPart,
+    ocOffer: one?.ocOffer ?? '',
   });
   if (one !== undefined) one.counters.requests++;
   next.send(parts.writer.bytes, 0, parts.writer.at);
@@ -112,7 +115,7 @@ export function relayResponse(parts: EdgeParts, own: OwnBranch, p: Peek): void {
   const port = via.rport ?? via.port ?? (listener.transport === 'tls' ? 5061 : 5060);
   // RFC 3261 §18.2.2: on the connection that the request came by, while it is open
   const flow = transports.flowById(own.flowId) ?? transports.flowTo(listener, address, port);
-  writeUpstream(parts.writer, p);
+  writeUpstream(parts.writer, p, ocOfFlow(parts, flow));
   flow.send(parts.writer.bytes, 0, parts.writer.at);
   parts.counters.responses.count(interfaceIndex(listener.interfaceName), 'sent', p.status);
 }

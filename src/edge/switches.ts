@@ -12,6 +12,8 @@ import {
 import { selectSwitch, switchHash } from '../forward/select-switch.ts';
 import { SwitchCounters } from '../metrics/counters.ts';
 import { SwitchTally } from '../monitor/switch-tally.ts';
+import type { OcOffer } from '../sip/oc.ts';
+import { ocOfferTexts } from '../sip/oc-edits.ts';
 import type { TransportName } from '../transport/flow.ts';
 
 export interface SwitchTarget {
@@ -26,6 +28,8 @@ export interface SwitchRule {
   readonly group: string;
   readonly weight: number;
   readonly capacityPerSecond: number | undefined;
+  /** The overload control that it is offered. */
+  readonly oc: OcOffer;
   /** Undefined while a name is not resolved: the switch gets nothing. */
   readonly target: SwitchTarget | undefined;
 }
@@ -42,6 +46,8 @@ export class Switch {
   readonly tally = new SwitchTally();
   configuredPerSecond: number | undefined;
   private oc = noOc;
+  /** What our Via offers it, '' for nothing (RFC 7339 §4.1). */
+  ocOffer = '';
   /** What the Control Function lets it have: calls per second, and INVITEs that it may leave without progress. */
   private allowedPerSecond = Number.POSITIVE_INFINITY;
   private allowedOutstanding = Number.POSITIVE_INFINITY;
@@ -60,6 +66,7 @@ export class Switch {
     this.weight = rule.weight;
     if (rule.target !== undefined) this.target = rule.target;
     this.configuredPerSecond = rule.capacityPerSecond;
+    this.ocOffer = ocOfferTexts[rule.oc];
     this.limit();
   }
 
@@ -108,6 +115,8 @@ export type Choice = Switch | 'full' | 'none';
 
 export class Switches {
   all: Switch[] = [];
+  /** Whether any of them is offered overload control. */
+  offersOc = false;
   private groups = new Map<string, Switch[]>();
   private readonly limits: () => HealthLimits;
   private readonly onChange: (one: Switch, from: SwitchHealth['name']) => void;
@@ -125,6 +134,7 @@ export class Switches {
       one.change(rule);
       return one;
     });
+    this.offersOc = this.all.some((one) => one.ocOffer !== '');
     this.groups = new Map();
     for (const one of this.all) this.groups.set(one.group, [...(this.groups.get(one.group) ?? []), one]);
   }

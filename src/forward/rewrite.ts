@@ -1,8 +1,9 @@
 // What a proxy changes in a message that it sends on: RFC 3261 §16.6 (requests), §16.7 step 3 (responses), and the ACK and
 // CANCEL that it makes itself (§17.1.1.3, §9.1). Everything else leaves as it came.
 import { LF, latin1 } from '../sip/bytes.ts';
-import type { Edits } from '../sip/edits.ts';
+import { Edits } from '../sip/edits.ts';
 import { headerLines } from '../sip/header-lines.ts';
+import { replaceOc, upstreamOcEdits } from '../sip/oc-edits.ts';
 import type { Peek } from '../sip/peek.ts';
 import { asksBareRport, namesSource, type Source, writeTopVia } from '../sip/top-via.ts';
 import { Chunk, Writer } from '../sip/writer.ts';
@@ -23,13 +24,21 @@ export function writeRequestLine(w: Writer, p: Peek, uri: string | undefined): v
 
 /**
  * Writes the headers and the body of the request in `p`, as `source` sent it, with `edits` (of its routes).
- * `stripsPriority`: takes out every Resource-Priority line: its sender is not trusted.
+ * `stripsPriority`: takes out every Resource-Priority line: its sender is not trusted. `stripsOc`: takes the offer of overload
+ * control out of its Via: it was for us (RFC 7339 §5.6).
  */
-export function writeRest(w: Writer, p: Peek, source: Source, edits: Edits, stripsPriority: boolean): void {
+export function writeRest(
+  w: Writer,
+  p: Peek,
+  source: Source,
+  edits: Edits,
+  stripsPriority: boolean,
+  stripsOc = false,
+): void {
   // RFC 3261 §16.6 step 3: one less, or 70 where there is none
   if (p.maxForwards >= 0) edits.replace(p.maxForwardsStart, p.maxForwardsEnd, String(p.maxForwards - 1));
   else w.chunk(mostHops);
-  topViaEdits(p, source, edits);
+  topViaEdits(p, source, edits, stripsOc);
   if (stripsPriority)
     for (const line of headerLines(p, 'resource-priority', '')) edits.replace(line.start, line.end, '');
   edits.write(w, p.bytes, p.headersStart, p.end);
@@ -38,8 +47,8 @@ export function writeRest(w: Writer, p: Peek, source: Source, edits: Edits, stri
 const mostHops = new Chunk('Max-Forwards: 70\r\n');
 
 /** What `writeTopVia` writes, as edits of the top Via. */
-function topViaEdits(p: Peek, source: Source, edits: Edits): void {
-  if (p.receivedStart < 0 && (p.rportStart < 0 || asksBareRport(p))) {
+function topViaEdits(p: Peek, source: Source, edits: Edits, stripsOc: boolean): void {
+  if (!stripsOc && p.receivedStart < 0 && (p.rportStart < 0 || asksBareRport(p))) {
     const isBare = p.rportStart >= 0;
     if (isBare) edits.replace(p.rportStart, p.rportEnd, `rport=${source.remotePort}`);
     if (isBare || !namesSource(p, source)) edits.replace(p.viaEnd, p.viaEnd, `;received=${source.remoteAddress}`);
@@ -47,15 +56,23 @@ function topViaEdits(p: Peek, source: Source, edits: Edits): void {
   }
   scratch.start();
   writeTopVia(scratch, p, source);
+  if (stripsOc) replaceOc(scratch, 0, '');
   edits.replace(p.viaStart, p.viaEnd, latin1(scratch.bytes, 0, scratch.at));
 }
 
-/** Writes the response in `p` without its top Via (RFC 3261 §16.7 step 3). */
-export function writeUpstream(w: Writer, p: Peek): void {
+/**
+ * Writes the response in `p` without its top Via (RFC 3261 §16.7 step 3). `oc`: what its receiver is told of our load (RFC 7339
+ * §5.2), '' where that takes no part.
+ */
+export function writeUpstream(w: Writer, p: Peek, oc = ''): void {
   w.start();
   const isSameLine = p.via2Start >= 0 && p.via2Start < firstViaLineEnd(p);
   w.range(p.bytes, p.start, isSameLine ? p.viaStart : p.viaLineStart);
-  w.range(p.bytes, isSameLine ? p.via2Start : firstViaLineEnd(p), p.end);
+  const rest = isSameLine ? p.via2Start : firstViaLineEnd(p);
+  if (oc === '') return w.range(p.bytes, rest, p.end);
+  const edits = new Edits();
+  upstreamOcEdits(edits, p, oc);
+  edits.write(w, p.bytes, rest, p.end);
 }
 
 function firstViaLineEnd(p: Peek): number {

@@ -1,6 +1,7 @@
 // A response made from the peeked bytes of its request, without state: RFC 3261 §8.2.6 and §8.2.7.
 import { headerLines } from './header-lines.ts';
 import { writeHex } from './keyed-hash.ts';
+import { replaceOc } from './oc-edits.ts';
 import type { Peek } from './peek.ts';
 import { type Source, writeTopVia } from './top-via.ts';
 import { Chunk, type Writer } from './writer.ts';
@@ -20,7 +21,8 @@ export function statusLine(status: number, phrase: string): Chunk {
 
 /**
  * Writes a response to the request in `p`. `tagHigh` and `tagLow` make the To tag where the request has none; both 0:
- * no tag (100 Trying). `tail` holds the further headers, Content-Length and the empty line.
+ * no tag (100 Trying). `tail` holds the further headers, Content-Length and the empty line; `oc` what a client that takes part
+ * in overload control is told (RFC 7339 §5.2), '' for the others.
  */
 export function writeResponse(
   w: Writer,
@@ -30,11 +32,14 @@ export function writeResponse(
   tagHigh: number,
   tagLow: number,
   tail: Chunk,
+  oc = '',
 ): void {
   w.start();
   w.chunk(status);
   w.chunk(viaName);
+  const viaAt = w.at;
   writeTopVia(w, p, source);
+  if (oc !== '') replaceOc(w, viaAt, oc);
   if (p.viaBlockStart >= 0) {
     w.range(p.bytes, p.viaEnd, p.viaBlockEnd - lineEndLength(p));
   } else writeLowerVias(w, p);

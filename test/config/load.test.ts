@@ -99,7 +99,7 @@ describe('what is filled in', () => {
     expect(Object.keys(config.interfaces)).toEqual(['west', 'core']);
     expect(config.interfaces.west).toMatchObject({
       listen: [{ transport: 'udp', host: '::1', port: 0 }],
-      pushback: 'reject',
+      pushback: 'oc',
       admission: {},
     });
   });

@@ -100,6 +100,7 @@ export class World {
       passNonEssential: true,
       retryAfterSeconds: 0,
       sampledCapRefusals: 0,
+      takesPart: false,
     };
     switches.configure(switchRules(this.config, (name) => this.targetOf(name)));
     this.parts.policy = this.policy();

@@ -113,6 +113,8 @@ export function request(given: Partial<RequestParts> = {}): string {
 const phrases: Readonly<Record<number, string>> = { 100: 'Trying', 180: 'Ringing', 200: 'OK', 486: 'Busy Here' };
 
 export interface ResponseParts {
+  /** Instead of those of the request. */
+  vias: readonly string[];
   toTag: string;
   contact: string;
   headers: readonly string[];
@@ -125,7 +127,7 @@ export function response(to: Message, status: number, given: Partial<ResponsePar
   const body = given.body ?? '';
   const lines = [
     `SIP/2.0 ${status} ${phrases[status] ?? 'Whatever'}`,
-    ...to.all('Via').map((via) => `Via: ${via}`),
+    ...(given.vias ?? to.all('Via')).map((via) => `Via: ${via}`),
     ...(status > 100 && status < 300 ? to.all('Record-Route').map((route) => `Record-Route: ${route}`) : []),
     `From: ${to.one('From')}`,
     `To: ${to.one('To')}${tag}`,

@@ -31,6 +31,8 @@ function sent(arrival: Flow, next: Flow, given: Given = {}, out: Partial<Outgoin
     attempt: 0,
     stripPriority: false,
     insertPriority: '',
+    stripOc: false,
+    ocOffer: '',
     ...out,
   });
   const message = new Message(Buffer.from(writer.bytes.subarray(0, writer.at)).toString('latin1'));

@@ -6,6 +6,7 @@ const rule = (n: number, given: Partial<SwitchRule> = {}): SwitchRule => ({
   group: 'main',
   weight: 1,
   capacityPerSecond: undefined,
+  oc: 'none',
   target: { transport: 'udp', address: `10.0.1.${n}`, port: 5060 },
   ...given,
 });
