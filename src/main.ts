@@ -132,6 +132,7 @@ export async function run(configFile: string): Promise<void> {
     passNonEssential: true,
     retryAfterSeconds: 0,
     sampledCapRefusals: 0,
+    takesPart: false,
   };
   const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
   const calls = new Calls(parts, wheel, config.limits.transactions);
