@@ -154,7 +154,7 @@ export async function run(configFile: string): Promise<void> {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
     return { mode: undefined, gaps: operator.gaps() };
   };
-  const loop = startControlLoop(config, { parts, buffers, orders });
+  const loop = startControlLoop(config, { parts, buffers, orders, warn: (message) => log.warn(message) });
   loop.onThrottle = (throttle, before) => {
     if (loop.sample !== undefined) record.note(loop.sample, throttle, undefined, config.control.normalFloorPerSecond);
     logThrottle(log, throttle, before);

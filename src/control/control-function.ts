@@ -6,7 +6,7 @@ import { type Asked, cutShares, type InterfaceShare } from './cut-shares.ts';
 import { noRate, stepRate } from './demand.ts';
 import { type GappingState, noGapping, stepGapping } from './gapping.ts';
 import { initialIndicators, stepIndicators } from './indicators.ts';
-import { type InterfaceLoad, newInterfaceLoad, stepInterfaceLoad } from './interface-loads.ts';
+import { type InterfaceLoad, type Normals, newInterfaceLoad, stepInterfaceLoad } from './interface-loads.ts';
 import type { InterfaceSample, LoadSample } from './load-sample.ts';
 import { newOcServer, type OcNeighbourOutput, stepOcServer } from './oc-server.ts';
 import { ReturnWave } from './return-wave.ts';
@@ -31,6 +31,7 @@ const pauseMs = 100;
 
 export class ControlFunction {
   private rules: ControlRules;
+  private readonly saved: Readonly<Record<string, unknown>>;
   private sequence = 0;
   private loads: ReadonlyMap<string, InterfaceLoad> = new Map();
   private switches: SwitchControls = new Map();
@@ -45,8 +46,10 @@ export class ControlFunction {
   private told: ReadonlyMap<string, OcNeighbourOutput> = new Map();
   private readonly wave = new ReturnWave();
 
-  constructor(rules: ControlRules) {
+  /** `saved`: `normals` of an earlier process, whatever was read of it. */
+  constructor(rules: ControlRules, saved: unknown = undefined) {
     this.rules = rules;
+    this.saved = typeof saved === 'object' && saved !== null ? (saved as Record<string, unknown>) : {};
   }
 
   /** New rules; what was learned stays. */
@@ -62,6 +65,13 @@ export class ControlFunction {
   /** What is normal on an interface, new calls per second; undefined while that is not known. */
   normalOf(name: string): number | undefined {
     return known(this.loads.get(name)?.calls);
+  }
+
+  /** What is normal, to be kept for the next process. */
+  get normals(): Normals {
+    return Object.fromEntries(
+      [...this.loads].map(([name, { calls, registrations }]) => [name, { calls, registrations }]),
+    );
   }
 
   /** Whether a neighbour claims `oc` and sends more than it is told. */
@@ -125,7 +135,7 @@ export class ControlFunction {
     const isNormal = this.mode.mode === 'L0';
     this.loads = new Map(
       sample.interfaces.map((one) => {
-        const load = this.loads.get(one.name) ?? newInterfaceLoad(this.rules);
+        const load = this.loads.get(one.name) ?? newInterfaceLoad(this.rules, this.saved[one.name]);
         return [one.name, stepInterfaceLoad(load, one, sample.intervalMs, isNormal)];
       }),
     );

@@ -1,6 +1,6 @@
 // What each interface and each of its neighbours asks for, smoothed: the claims that the shares are cut by, and the normal that a
 // surge is judged against.
-import { type BaselineState, initialBaseline, stepBaseline } from './baseline.ts';
+import { type BaselineState, initialBaseline, restoreBaseline, stepBaseline } from './baseline.ts';
 import type { ControlRules } from './control-rules.ts';
 import { noRate, type RateEstimate, stepRate } from './demand.ts';
 import type { InterfaceSample } from './load-sample.ts';
@@ -13,9 +13,14 @@ export interface InterfaceLoad {
   readonly demand: ReadonlyMap<string, RateEstimate>;
 }
 
-export function newInterfaceLoad(rules: ControlRules): InterfaceLoad {
-  const floor = { normalFloorPerSecond: rules.normalFloorPerSecond };
-  return { calls: initialBaseline(floor), registrations: initialBaseline(floor), demand: new Map() };
+/** What was normal when the process ended, by interface; plain data that survives JSON. */
+export type Normals = Readonly<Record<string, Pick<InterfaceLoad, 'calls' | 'registrations'>>>;
+
+/** `saved`: of an earlier process, whatever was read; what it does not tell is learned anew. */
+export function newInterfaceLoad(rules: ControlRules, saved: unknown): InterfaceLoad {
+  const { calls, registrations } = (saved ?? {}) as Readonly<Record<string, unknown>>;
+  const known = (state: unknown) => restoreBaseline(state, rules) ?? initialBaseline(rules);
+  return { calls: known(calls), registrations: known(registrations), demand: new Map() };
 }
 
 /** One sample later. `isNormal`: the running mode is L0. */

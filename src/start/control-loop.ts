@@ -10,9 +10,13 @@ import { outside, takeSample } from '../edge/sampler.ts';
 import { createEventLoopMonitor } from '../monitor/event-loop.ts';
 import { createMemoryMonitor } from '../monitor/memory.ts';
 import type { StackBuffers } from '../monitor/stack-buffers.ts';
+import { readNormals, writeNormals } from './saved-normals.ts';
 
 /** An RFC 7339 value holds for five samples of 100 ms: one that is lost or late does no harm. */
 const ocValidityMs = 500;
+
+/** How often what is normal is saved. */
+const saveMs = 60_000;
 
 export interface ControlLoop {
   readonly control: ControlFunction;
@@ -29,10 +33,20 @@ export interface ControlLoopParts {
   readonly parts: EdgeParts;
   readonly buffers: StackBuffers;
   readonly orders: () => Orders;
+  readonly warn: (message: string) => void;
 }
 
-export function startControlLoop(config: Config, { parts, buffers, orders }: ControlLoopParts): ControlLoop {
-  const control = new ControlFunction(controlRules(config));
+export function startControlLoop(config: Config, { parts, buffers, orders, warn }: ControlLoopParts): ControlLoop {
+  const { directory } = config.state;
+  const control = new ControlFunction(controlRules(config), readNormals(directory, warn));
+  let isSaving = true;
+  const save = () => {
+    const failure = isSaving ? writeNormals(directory, control.normals) : undefined;
+    if (failure === undefined) return;
+    isSaving = false;
+    warn(`what is normal cannot be kept in ${directory}: a restart learns it anew (${failure})`);
+  };
+  const saver = setInterval(save, saveMs);
   const eventLoop = createEventLoopMonitor();
   const memory = createMemoryMonitor();
   let last = parts.now();
@@ -50,6 +64,8 @@ export function startControlLoop(config: Config, { parts, buffers, orders }: Con
     },
     close() {
       clearInterval(timer);
+      clearInterval(saver);
+      save();
       eventLoop.close();
       buffers.close();
     },

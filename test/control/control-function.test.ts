@@ -1,0 +1,145 @@
+// The whole Control Function: what a throttle says of a sample. Its behaviour over time is shown by the simulator (test/sim).
+import { describe, expect, it } from 'vitest';
+import { ControlFunction, noOrders } from '../../src/control/control-function.ts';
+import type { InterfaceSample, LoadSample, NeighbourSample, SwitchSample } from '../../src/control/load-sample.ts';
+import type { Gap, Throttle } from '../../src/control/throttle.ts';
+import { rules } from './control-rules.ts';
+
+const intervalMs = 100;
+const none = { emergency: 0, priority: 0, inDialog: 0, newCall: 0, registration: 0, nonEssential: 0 };
+
+function neighbour(newCalls: number, given: Partial<NeighbourSample> = {}): NeighbourSample {
+  const oc = { otherRequests: 0, ocOffers: undefined, ocElements: 0, retryAfter: [] };
+  return { name: '', weight: 1, newCalls, gapped: 0, admitted: newCalls, ...oc, ...given };
+}
+
+function side(name: InterfaceSample['name'], newCall: number, given: Partial<InterfaceSample> = {}): InterfaceSample {
+  const arrivals = { ...none, newCall };
+  const lane = { waiting: 0, oldestMs: 0, expired: 0, kernel: undefined };
+  return { name, weight: 1, arrivals, neighbours: [neighbour(newCall)], ...lane, ...given };
+}
+
+function sw(given: Partial<SwitchSample> = {}): SwitchSample {
+  const counts = { sent: 10, privilegedSent: 0, retransmitted: 0, outstanding: 1, progressed: 10, answered: 10 };
+  const trouble = { refused: 0, timedOut: 0, oc: undefined };
+  const times = { firstResponseMs: [5], progressMs: [10] };
+  return { name: 'sw', isUp: true, weight: 1, configuredPerSecond: 100, ...counts, ...times, ...trouble, ...given };
+}
+
+/** Steps with the same sample, time going on; the last throttle. */
+function stepped(control: ControlFunction, seconds: number, given: Partial<LoadSample>, orders = noOrders): Throttle {
+  let throttle: Throttle | undefined;
+  for (let k = 0; k < seconds * 10; k++) {
+    clock += intervalMs;
+    const host = { loopUtilisation: 0, loopDelayMs: 0, memoryRatio: 0 };
+    const rest = { interfaces: [], switches: [sw()], numbers: [], host, reserveInUse: false, capRefusals: 0 };
+    throttle = control.step({ nowMs: clock, intervalMs, ...rest, ...given }, orders, clock);
+  }
+  return throttle!;
+}
+let clock = 0;
+
+const shareOf = (throttle: Throttle, name: string) =>
+  throttle.interfaces.find((one) => one.name === name)!.newCallsPerSecond;
+
+describe('a throttle', () => {
+  it('limits nobody while the switches can do what is asked for', () => {
+    const throttle = stepped(new ControlFunction(rules), 5, { interfaces: [side('south', 5), side('east', 2)] });
+    expect([throttle.mode, shareOf(throttle, 'south'), throttle.ordinaryPerSecond]).toEqual(['L0', Infinity, Infinity]);
+    expect([throttle.passNonEssential, throttle.registrationsPerSecond, throttle.retryAfterSeconds]).toEqual([
+      true,
+      Infinity,
+      0,
+    ]);
+    expect(throttle.interfaces[0]!.scan).toMatchObject({ intervalMs: 0, newestFirst: false });
+  });
+
+  it('cuts the capacity into shares when more is asked for, less what privileged calls take', () => {
+    const south = side('south', 40, { arrivals: { ...none, newCall: 40, priority: 2 } });
+    const throttle = stepped(new ControlFunction(rules), 5, { interfaces: [south, side('east', 2)] });
+    expect(shareOf(throttle, 'south')).toBeGreaterThan(55);
+    expect(shareOf(throttle, 'south')).toBeLessThanOrEqual(100 - 20 - 20 + 1);
+    expect(shareOf(throttle, 'east')).toBeGreaterThan(20);
+    expect(throttle.registrationsPerSecond).toBe(25);
+    expect(throttle.mode).not.toBe('L0');
+    expect(throttle.passNonEssential).toBe(false);
+  });
+
+  it('never lets ordinary calls have more than the operator allows', () => {
+    const throttle = stepped(new ControlFunction({ ...rules, newCallsPerSecond: 30 }), 3, {
+      interfaces: [side('south', 9)],
+    });
+    expect(shareOf(throttle, 'south')).toBe(30);
+  });
+
+  it('grows its sequence by one each time, and knows the mode that the orchestrator orders', () => {
+    const control = new ControlFunction(rules);
+    const given = { interfaces: [side('south', 5)] };
+    expect(stepped(control, 1, given).sequence).toBe(10);
+    expect(stepped(control, 0.1, given, { mode: 'L2', gaps: [] })).toMatchObject({ sequence: 11, mode: 'L2' });
+  });
+
+  it('under an order of L2 reduces ordinary calls in stages, of what is asked for', () => {
+    const throttle = stepped(
+      new ControlFunction(rules),
+      5,
+      { interfaces: [side('south', 5)] },
+      {
+        mode: 'L2',
+        gaps: [],
+      },
+    );
+    expect(shareOf(throttle, 'south')).toBeLessThan(45);
+  });
+
+  it('has the gaps of the operator, also where none are placed automatically', () => {
+    const gap: Gap = { digits: '2125550100', limit: { kind: 'share', passRatio: 0 }, cause: 'operator', untilMs: 1e12 };
+    const control = new ControlFunction({ ...rules, gapsAutomatically: false });
+    const throttle = stepped(control, 1, { interfaces: [side('south', 5)] }, { mode: undefined, gaps: [gap] });
+    expect(throttle.gaps).toEqual([gap]);
+  });
+
+  it('gives a switch less where it asks for less by oc (RFC 7339, RFC 7415)', () => {
+    const given = (oc: SwitchSample['oc']) => ({ interfaces: [side('south', 8)], switches: [sw({ oc })] });
+    const of = (oc: SwitchSample['oc']) =>
+      stepped(new ControlFunction(rules), 3, given(oc)).switches[0]!.callsPerSecond;
+    expect(of({ algorithm: 'rate', perSecond: 12 })).toBe(12);
+    expect(of({ algorithm: 'loss', percent: 50 })).toBeCloseTo(40, -1);
+    expect(of(undefined)).toBe(100);
+  });
+
+  it('tells neighbours that take part their share, and only those', () => {
+    const neighbours = [
+      neighbour(30, { name: 'a', ocOffers: 'loss,rate', ocElements: 1 }),
+      neighbour(30, { name: 'b' }),
+    ];
+    const throttle = stepped(new ControlFunction(rules), 5, { interfaces: [side('east', 60, { neighbours })] });
+    const [a, b] = throttle.interfaces[0]!.neighbours;
+    expect(a!.oc).toMatchObject({ algorithm: 'rate', validityMs: 500 });
+    expect(a!.oc!.value).toBeGreaterThan(35);
+    expect(a!.oc!.value).toBeLessThan(65);
+    expect(b!.oc).toBeUndefined();
+  });
+
+  it('a switch that is down gives nothing to divide; those that are up take its calls', () => {
+    const switches = [sw({ isUp: false }), sw({ name: 'sw2', configuredPerSecond: 40 })];
+    const throttle = stepped(new ControlFunction(rules), 3, { interfaces: [side('south', 9)], switches });
+    expect(shareOf(throttle, 'south')).toBeLessThanOrEqual(40);
+  });
+
+  it('pushes Retry-After out of the seconds in which those sent away come back', () => {
+    const retryAfter: number[] = [];
+    retryAfter[3] = 500;
+    const interfaces = [side('south', 60, { neighbours: [neighbour(60, { retryAfter })] })];
+    expect(stepped(new ControlFunction(rules), 5, { interfaces }).retryAfterSeconds).toBeGreaterThan(0);
+  });
+
+  it('what is normal goes over to the next process', () => {
+    const before = new ControlFunction(rules);
+    stepped(before, 60, { interfaces: [side('south', 5)] });
+    expect(before.normalOf('south')).toBeGreaterThan(40);
+    const next = new ControlFunction(rules, JSON.parse(JSON.stringify(before.normals)));
+    stepped(next, 1, { interfaces: [side('south', 5)] });
+    expect(next.normalOf('south')).toBeCloseTo(before.normalOf('south')!, 0);
+  });
+});
