@@ -60,7 +60,7 @@ function panelParts(chart: Chart, panel: Panel, y0: number, isLast: boolean): st
   const y = (value: number): number => y0 + panel.height * (1 - Math.min(1, Math.max(0, value / panel.yMax)));
   const parts: string[] = [];
   for (const tick of panel.yNames === undefined
-    ? ticks(0, panel.yMax, panel.height / 40)
+    ? ticks(0, panel.yMax, panel.height / 30)
     : panel.yNames.map((_, i) => i)) {
     const label = panel.yNames?.[tick] ?? tick.toLocaleString('en-US');
     parts.push(grid(left, y(tick), width - right, y(tick)), text(left - 8, y(tick) + 4, label, { anchor: 'end' }));
