@@ -45,6 +45,8 @@ export function gauge(families: Families, name: string, help: string, labels: st
     registers: [families.registry],
     collect() {
       this.reset();
+      // without labels a reset leaves a 0 behind, also where nothing is said
+      if (labels.length === 0) this.remove({});
       read((series, value) => this.set(series, value));
     },
   });

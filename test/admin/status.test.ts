@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { createAdmin } from '../../src/admin/server.ts';
+import { type StatusExtras, statusOf } from '../../src/admin/status.ts';
+import { statusText } from '../../src/admin/status-text.ts';
+import type { LoopView } from '../../src/metrics/loop-view.ts';
+import { loopView, operatorGap, throttleOf } from '../metrics/loop.ts';
+import { optionsWith } from './options.ts';
+
+const extras: StatusExtras = {
+  version: '1.2.3',
+  shadow: false,
+  draining: false,
+  gaps: [{ gap: operatorGap, passed: 3, refused: 40 }],
+  stateOf: () => 'up',
+};
+const clocks = { nowMs: 22_000, unixMs: Date.UTC(2030, 0, 2, 3, 4, 5) };
+
+const status = (view: Partial<LoopView> = {}, more: Partial<StatusExtras> = {}) =>
+  statusOf(loopView(view), { ...extras, ...more }, clocks);
+
+describe('the status', () => {
+  it('says mode, causes, limits and times as a person reads them', () => {
+    expect(status()).toMatchObject({
+      ...{ version: '1.2.3', at: '2030-01-02T03:04:05.000Z', mode: 'L3', modeSince: '2030-01-02T03:03:53.000Z' },
+      ...{ causes: ['arrivals'], controlEnabled: true, ordinaryCallsPerSecond: 120, nonEssentialPass: false },
+      process: { loopUtilisation: 0.5, loopDelaySeconds: 0.012, memoryRatio: 0.1 },
+      gaps: [
+        { digits: '5550001111', endsAt: '2030-01-02T03:04:53.000Z', remainingSeconds: 48, passed: 3, refused: 40 },
+      ],
+    });
+    expect(status().indicators).toHaveLength(8);
+    expect(status().indicators[0]).toEqual({ name: 'arrivals', proposes: 'L3', ratio: 10.5, interface: 'south' });
+  });
+
+  it('has null for limits that are not there, and no Infinity or NaN anywhere', () => {
+    const { switches, interfaces } = status();
+    expect(switches).toMatchObject([
+      { name: 'sw1', capacityPerSecond: 140.123, outstandingLimit: 33, atCapacity: true, oc: null },
+      { name: 'sw2', capacityPerSecond: null, limitPerSecond: null, outstandingLimit: null, oc: { lossPercent: 30 } },
+    ]);
+    expect(interfaces).toMatchObject([
+      { name: 'south', normalPerSecond: 25, sharePerSecond: 80, kernelQueueRatio: 0.25, kernelDrops: 3, waiting: 7 },
+      {
+        ...{ name: 'east', normalPerSecond: null, kernelQueueRatio: null, scan: { intervalSeconds: 0.15, batch: 3 } },
+        neighbours: [
+          { name: '', sharePerSecond: null, oc: null, complies: true },
+          { name: 'carrier', sharePerSecond: 40, oc: { lossPercent: 40 }, complies: false },
+        ],
+      },
+    ]);
+    const free = throttleOf({ ordinaryPerSecond: Infinity, registrationsPerSecond: Infinity });
+    const numbers: number[] = [];
+    JSON.stringify(status({ throttle: free }), (_key, value: unknown) => {
+      if (typeof value === 'number') numbers.push(value);
+      return value;
+    });
+    expect(numbers.filter((number) => !Number.isFinite(number))).toEqual([]);
+  });
+
+  it('shows the fifty gaps that refuse the most, and says how many there are', () => {
+    const gaps = Array.from({ length: 80 }, (_, i) => ({
+      gap: { ...operatorGap, digits: String(1000 + i) },
+      passed: 0,
+      refused: i,
+    }));
+    const { gaps: shown, gapCount } = status({}, { gaps });
+    expect(gapCount).toBe(80);
+    expect(shown.map(({ refused }) => refused)).toEqual(Array.from({ length: 50 }, (_, i) => 79 - i));
+  });
+
+  it('is on GET /v1/status; before the first throttle 503', async () => {
+    const ready = createAdmin(optionsWith({ status: () => status() }));
+    const answer = await ready.inject('/v1/status');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual(status());
+    const early = await createAdmin(optionsWith({})).inject('/v1/status');
+    expect(early.statusCode).toBe(503);
+    expect(early.headers['retry-after']).toBe('1');
+    expect(early.json()).toMatchObject({ title: 'Service Unavailable', detail: 'Nothing has been measured yet.' });
+  });
+});
+
+describe('its page of text', () => {
+  it('is a table of each kind of thing', () => {
+    expect(statusText(status()).split('\n')).toEqual([
+      'surgegate 1.2.3   L3 for 12 s because of arrivals   2030-01-02T03:04:05.000Z',
+      'ordinary calls 120/s   registrations 30/s   non-essential refused   Retry-After +2 s',
+      'event loop 50 %, late by 12 ms   memory 10 %   hottest numbers 50 % of calls',
+      '',
+      'INDICATOR  PROPOSES  MEASURED  ON',
+      'arrivals   L3        1050 %    south',
+      '',
+      'SWITCH  STATE  CAPACITY  LIMIT     DEMAND  OUTSTANDING',
+      'sw1     up     140/s     140/s     300/s   4 of 33      at capacity',
+      'sw2     up     unknown   no limit  300/s   4            oc: 30 % less',
+      '',
+      'INTERFACE     NEW CALLS  NORMAL   SHARE        WAITING    SERVED        KERNEL QUEUE',
+      'south         28.5/s     25/s     80/s         7, 120 ms  3 per 150 ms  25 %, 3 lost',
+      'east          28.5/s     unknown  80/s         7, 120 ms  3 per 150 ms  unknown',
+      "  all others  19/s                interface's",
+      '  carrier     19/s                40/s                                                oc: 40 % less, does not comply',
+      '',
+      'GAP ON      CAUSE     PASSES     ENDS IN  PASSED  REFUSED',
+      '5550001111  operator  1 per 2 s  48 s     3       40',
+    ]);
+  });
+
+  it('says loudly what keeps the limits from being in force', () => {
+    const text = statusText(status({ isEnabled: false }, { shadow: true, draining: true, gaps: [] }));
+    expect(text).toContain('\nSHADOW MODE: ');
+    expect(text).toContain('\nCONTROL IS OFF: ');
+    expect(text).toContain('\nDRAINING: ');
+    expect(text).toContain('\nno gaps');
+  });
+});
