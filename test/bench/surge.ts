@@ -74,7 +74,7 @@ async function startSwitch(favoured: boolean, order: object): Promise<SwitchProc
     found = resolve;
     failed = reject;
   });
-  const process = startPinned(1, [...own('surge-switch.ts'), JSON.stringify(order)], {
+  const process = startPinned(1, [...own('../peers/switch-process.ts'), JSON.stringify(order)], {
     favoured,
     onLine: (line) => {
       const said = JSON.parse(line) as { address: string } | SwitchTick;

@@ -1,12 +1,8 @@
-// The switch of the scenario "surge" in a process of its own: limited to so many calls a second where an argument says so.
-// Writes its address, then ten times a second what it has done so far.
-import { startTestSwitch } from '../../src/lab/test-switch.ts';
+// The test switch in a process of its own: limited to so many calls a second where its argument says so. Writes its address, then
+// ten times a second what it has done so far.
+import { startTestSwitch, type TestSwitchOptions } from '../../src/lab/test-switch.ts';
 
-interface SwitchOrder {
-  readonly capacityPerSecond?: number;
-  readonly ringMs: number;
-  readonly answerMs: number;
-}
+export type SwitchOrder = Partial<TestSwitchOptions>;
 
 const order = JSON.parse(process.argv[2] ?? '{}') as SwitchOrder;
 const one = await startTestSwitch({ listen: ['udp:127.0.0.1:0'], ...order });
