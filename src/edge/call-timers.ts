@@ -1,4 +1,5 @@
-// The timers of calls, on one wheel: set, unset, and told back as tokens.
+// The timers of calls, on one wheel: set, unset, and told back as tokens. A call holds a list of those that are set, which are
+// three or four at a time.
 import type { TimerWheel } from '../transaction/timer-wheel.ts';
 import type { Call, CallTimer, TimerToken } from './call.ts';
 
@@ -14,23 +15,46 @@ export class CallTimers {
 
   /** Sets or resets a timer; `branch` -1: of the server transaction. */
   set(call: Call, timer: CallTimer, branch: number, delayMs: number): void {
-    const timers = timersOf(call, branch);
-    if (timers[timer]) this.wheel.cancel(timers[timer]);
-    timers[timer] = this.wheel.schedule(this.now() + delayMs, { call, timer, branch });
+    let token = call.timers;
+    while (token !== undefined && (token.timer !== timer || token.branch !== branch)) token = token.next;
+    if (token === undefined) {
+      token = { call, timer, branch, handle: 0, next: call.timers };
+      call.timers = token;
+    } else this.wheel.cancel(token.handle);
+    token.handle = this.wheel.schedule(this.now() + delayMs, token);
   }
 
+  /** Nothing happens where it is not set. */
   clear(call: Call, timer: CallTimer, branch: number): void {
-    const timers = timersOf(call, branch);
-    if (timers[timer]) this.wheel.cancel(timers[timer]);
-    timers[timer] = 0;
+    for (let token = call.timers; token !== undefined; token = token.next) {
+      if (token.timer !== timer || token.branch !== branch) continue;
+      this.wheel.cancel(token.handle);
+      return unlink(token);
+    }
+  }
+
+  /** Clears all timers of a branch, or with -1 of the server transaction. */
+  clearAll(call: Call, branch: number): void {
+    for (let token = call.timers; token !== undefined; token = token.next) {
+      if (token.branch !== branch) continue;
+      this.wheel.cancel(token.handle);
+      unlink(token);
+    }
   }
 
   /** Notes that it fired. */
-  fired({ call, timer, branch }: TimerToken): void {
-    timersOf(call, branch)[timer] = 0;
+  fired(token: TimerToken): void {
+    unlink(token);
   }
 }
 
-function timersOf(call: Call, branch: number): Partial<Record<CallTimer, number>> {
-  return branch < 0 ? call.timers : call.branches[branch]!.timers;
+function unlink(token: TimerToken): void {
+  const { call } = token;
+  if (call.timers === token) {
+    call.timers = token.next;
+    return;
+  }
+  let before = call.timers;
+  while (before !== undefined && before.next !== token) before = before.next;
+  if (before !== undefined) before.next = token.next;
 }

@@ -12,11 +12,15 @@ import type { Switch } from './switches.ts';
 export type BranchTimer = InviteClientTimer | 'c' | 'failover' | 'cancel' | 'cancel-resend';
 export type CallTimer = InviteServerTimer | BranchTimer;
 
-/** What the timer wheel holds; `branch` -1: the server transaction. */
+/** A timer that is set: what the timer wheel holds; `branch` -1: the server transaction. */
 export interface TimerToken {
   readonly call: Call;
   readonly timer: CallTimer;
   readonly branch: number;
+  /** Of the timer wheel. */
+  handle: number;
+  /** Of the same call. */
+  next: TimerToken | undefined;
 }
 
 /** A client transaction, and the switch it goes to; none for a call outwards. */
@@ -34,11 +38,15 @@ export interface CallBranch {
   hasProgress: boolean;
   /** Interval of the CANCEL's retransmission; 0: no CANCEL is open. */
   cancelIntervalMs: number;
-  /** Handles of the timer wheel, 0: not set. */
-  readonly timers: Record<BranchTimer, number>;
 }
 
 const empty = Buffer.alloc(0);
+const none: readonly never[] = [];
+
+/** The list with one more. Nearly every call has one branch: a list that is pushed to would keep room for sixteen. */
+export function withOne<T>(list: readonly T[], one: T): readonly T[] {
+  return list.length === 0 ? [one] : [...list, one];
+}
 
 export class Call {
   readonly key: number;
@@ -70,9 +78,10 @@ export class Call {
   hasFinal = false;
   server: InviteServerState = inviteServerStart;
   context: ResponseContext = newResponseContext;
-  readonly branches: CallBranch[] = [];
-  readonly tried: Switch[] = [];
-  readonly timers: Record<InviteServerTimer, number> = { g: 0, h: 0, i: 0, l: 0 };
+  branches: readonly CallBranch[] = none;
+  tried: readonly Switch[] = none;
+  /** The first of those that are set. */
+  timers: TimerToken | undefined = undefined;
 
   constructor(
     init: Pick<

@@ -13,7 +13,7 @@ import { NumberMap } from '../transaction/number-map.ts';
 import { TransactionTable } from '../transaction/table.ts';
 import type { TimerWheel } from '../transaction/timer-wheel.ts';
 import type { Flow } from '../transport/flow.ts';
-import { type Call, type CallBranch, keep, type TimerToken } from './call.ts';
+import { type Call, type CallBranch, keep, type TimerToken, withOne } from './call.ts';
 import { CallTimers } from './call-timers.ts';
 import { ClientSide } from './client-side.ts';
 import { type NextHop, nextHop, type Way } from './next-hop.ts';
@@ -110,7 +110,7 @@ export class Calls {
     const { parts } = this;
     if (hop.kind === 'wait' || hop.kind === 'fault') return false;
     const flow = hop.kind === 'flow' ? hop.flow : one && switchFlow(parts, one);
-    if (one !== undefined) call.tried.push(one);
+    if (one !== undefined) call.tried = withOne(call.tried, one);
     if (flow === undefined) return false;
     const attempt = call.branches.length;
     call.branchKey = writeOutgoing(parts, p, {
@@ -256,7 +256,7 @@ export class Calls {
 
   /** ServerOwner. */
   onServerEnd(call: Call, isExpired: boolean): void {
-    for (const timer of ['g', 'h', 'i', 'l'] as const) this.timers.clear(call, timer, -1);
+    this.timers.clearAll(call, -1);
     if (this.byKey.remove(call.key, isExpired ? 'expired' : 'ended')) this.keyCounts[call.key & keyMask]!--;
   }
 

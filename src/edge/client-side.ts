@@ -11,7 +11,7 @@ import {
 } from '../transaction/invite-client.ts';
 import type { TimerTable } from '../transaction/timers.ts';
 import type { Flow } from '../transport/flow.ts';
-import type { Call, CallBranch } from './call.ts';
+import { type Call, type CallBranch, withOne } from './call.ts';
 import type { CallTimers } from './call-timers.ts';
 import type { EdgeParts } from './parts.ts';
 import type { Switch } from './switches.ts';
@@ -58,9 +58,8 @@ export class ClientSide {
       hasAnswered: false,
       hasProgress: false,
       cancelIntervalMs: 0,
-      timers: { a: 0, b: 0, d: 0, m: 0, c: 0, failover: 0, cancel: 0, 'cancel-resend': 0 },
     };
-    call.branches.push(branch);
+    call.branches = withOne(call.branches, branch);
     if (one !== undefined) {
       one.counters.requests++;
       one.tally.noteSent(call.isPrivileged);
@@ -201,8 +200,7 @@ export class ClientSide {
   }
 
   private end(call: Call, branch: CallBranch): void {
-    for (const timer of ['a', 'b', 'd', 'm', 'c', 'failover', 'cancel', 'cancel-resend'] as const)
-      this.timers.clear(call, timer, branch.index);
+    this.timers.clearAll(call, branch.index);
     branch.cancelIntervalMs = 0;
     if (!branch.hasProgress) branch.one?.tally.noteGone();
     branch.hasProgress = true;
