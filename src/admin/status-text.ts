@@ -21,9 +21,11 @@ function headText(status: Status): string {
     `ordinary calls ${limitText(status.ordinaryCallsPerSecond)}   registrations ${limitText(status.registrationsPerSecond)}   ` +
       `non-essential ${status.nonEssentialPass ? 'pass' : 'refused'}   Retry-After +${status.retryAfterExtraSeconds} s`,
     `event loop ${percent(own.loopUtilisation)}, late by ${Math.round(own.loopDelaySeconds * 1000)} ms   ` +
-      `memory ${percent(own.memoryRatio)}   hottest numbers ${percent(concentration.ratio)} of calls`,
+      `memory ${percent(own.memoryRatio)}   ${percent(concentration.ratio)} of calls are for ${few(concentration.digits)}`,
   ].join('\n');
 }
+
+const few = (digits: readonly string[]): string => (digits.length === 0 ? 'few numbers' : digits.join(', '));
 
 function indicatorText({ indicators }: Status): string {
   const rows = indicators

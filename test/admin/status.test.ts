@@ -85,7 +85,7 @@ describe('its page of text', () => {
     expect(statusText(status()).split('\n')).toEqual([
       'surgegate 1.2.3   L3 for 12 s because of arrivals   2030-01-02T03:04:05.000Z',
       'ordinary calls 120/s   registrations 30/s   non-essential refused   Retry-After +2 s',
-      'event loop 50 %, late by 12 ms   memory 10 %   hottest numbers 50 % of calls',
+      'event loop 50 %, late by 12 ms   memory 10 %   50 % of calls are for 5550001111',
       '',
       'INDICATOR  PROPOSES  MEASURED  ON',
       'arrivals   L3        1050 %    south',

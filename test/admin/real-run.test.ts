@@ -1,0 +1,123 @@
+// One edge as an operator has it: a process with a test switch, calls over a socket, gaps and status over HTTP.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GapJson } from '../../src/admin/gap-json.ts';
+import type { Status } from '../../src/admin/status.ts';
+import { startCaller } from '../../src/lab/caller.ts';
+import { type Child, startChild } from '../peers/child.ts';
+import { parseMetrics } from '../peers/metrics.ts';
+import { freePort } from '../peers/ports.ts';
+import { waitFor } from '../peers/wait.ts';
+
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const run = (name: string, ...given: string[]): Child =>
+  startChild(name, process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...given]);
+
+const hot = '5550001111';
+const ended = { folder: '' };
+let edge: Child;
+let admin: string;
+let south: string;
+let config: string;
+
+const get = async <T>(path: string): Promise<T> => (await fetch(`http://${admin}${path}`)).json() as Promise<T>;
+const gaps = async (): Promise<readonly GapJson[]> => (await get<{ gaps: GapJson[] }>('/v1/gaps')).gaps;
+const metrics = async () => parseMetrics(await (await fetch(`http://${admin}/metrics`)).text());
+const place = (body: object) =>
+  fetch(`http://${admin}/v1/gaps`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+/** 100 calls a second to the hot number, for 300 ms. */
+const callHot = async () => {
+  const options = { rate: 100, durationMs: 300, hotNumber: hot, hotRatio: 1, giveUpMs: 3000, retransmit: true };
+  return (await startCaller({ target: `udp:${south}`, ...options }).finished).ordinary;
+};
+
+beforeAll(async () => {
+  ended.folder = mkdtempSync(join(tmpdir(), 'surgegate-'));
+  admin = `127.0.0.1:${await freePort()}`;
+  south = `127.0.0.1:${await freePort()}`;
+  config = join(ended.folder, 'edge.yaml');
+  writeConfig('info');
+  edge = run('edge', 'run', '--config', config);
+  await waitFor('the edge to be ready', async () => (await fetch(`http://${admin}/readyz`)).status === 200, 30_000);
+  await waitFor('the first throttle', async () => (await fetch(`http://${admin}/v1/status`)).status === 200);
+}, 40_000);
+
+afterAll(async () => {
+  await edge?.end();
+  rmSync(ended.folder, { recursive: true, force: true });
+});
+
+function writeConfig(level: string): void {
+  const interfaces = { south: { listen: [`udp:${south}`] }, core: { listen: ['udp:127.0.0.1:0'] } };
+  const settings = {
+    ...{ interfaces, switches: [{ name: 'sw1', embedded: true }], admission: { newCallsPerSecond: 500, burst: 100 } },
+    ...{ admin: { listen: admin }, state: { directory: join(ended.folder, 'state') }, log: { level } },
+    drain: { timeoutSeconds: 0 },
+  };
+  writeFileSync(config, JSON.stringify(settings));
+}
+
+describe('an edge that runs', { timeout: 30_000 }, () => {
+  it('refuses calls to a number that the operator has blocked, and no others once it is free again', async () => {
+    expect(await callHot()).toMatchObject({ byStatus: { 200: expect.any(Number) }, lost: 0 });
+    expect((await place({ digits: `+1${hot}`, intervalSeconds: 'stop', seconds: 600 })).status).toBe(201);
+    const inForce = async () => (await metrics()).sum('surgegate_gaps', { cause: 'operator' }) === 1;
+    await waitFor('the gap to be in force', inForce);
+    const blocked = await callHot();
+    expect(blocked.byStatus).toEqual({ 503: blocked.offered });
+    expect(await gaps()).toMatchObject([{ digits: hot, intervalSeconds: 'stop', refused: blocked.offered }]);
+    const counted = { cause: 'operator', result: 'refused' };
+    await waitFor(
+      'the counter to have them all',
+      async () => (await metrics()).sum('surgegate_gap_calls_total', counted) === blocked.offered,
+    );
+
+    writeConfig('debug');
+    edge.kill('SIGHUP');
+    const reloaded = { result: 'applied' };
+    await waitFor('the reload', async () => (await metrics()).sum('surgegate_config_reloads_total', reloaded) === 1);
+    expect(await gaps()).toMatchObject([{ digits: hot, refused: blocked.offered }]);
+
+    expect((await fetch(`http://${admin}/v1/gaps/${hot}`, { method: 'DELETE' })).status).toBe(204);
+    await waitFor('the gap to be gone', async () => !(await inForce()));
+    const free = await callHot();
+    expect(free.byStatus).toEqual({ 200: free.offered });
+    expect(edge.log()).toContain('gap placed');
+    expect(edge.log()).toContain('gap removed');
+  });
+
+  it('says what it sees', async () => {
+    const status = await get<Status>('/v1/status');
+    expect(status).toMatchObject({ controlEnabled: true, shadow: false, draining: false });
+    expect(status.switches).toMatchObject([{ name: 'sw1', state: 'up', silent: false }]);
+    expect(status.interfaces.map(({ name }) => name)).toEqual(['south']);
+    const { samples } = await metrics();
+    const one = (name: string) => samples.find((sample) => sample.name === name)?.value;
+    expect(one('surgegate_running_mode')).toBe(0);
+    expect(one('surgegate_neighbour_calls_asked_total')).toBeGreaterThan(0);
+    expect(one('surgegate_event_loop_utilisation_ratio')).toBeGreaterThan(0);
+  });
+
+  it('`surgegate status` prints it', async () => {
+    const shown = run('status', 'status', '--admin', admin);
+    expect(await shown.exited).toMatchObject({ code: 0 });
+    expect(shown.log()).toMatch(/^surgegate \d.*\nSWITCH +STATE.*\nsw1 +up /s);
+  });
+
+  it.each([
+    [() => `127.0.0.1:${new URL(`http://${south}`).port}`, /^surgegate: no edge can be reached at \S+: .+\n$/],
+    [() => 'nonsense', /^surgegate: --admin: nonsense is not HOST:PORT or \[IPv6\]:PORT\n$/],
+  ])('`surgegate status` fails with one line where there is none', async (address, line) => {
+    const failed = run('status', 'status', '--admin', address());
+    expect(await failed.exited).toMatchObject({ code: 1 });
+    expect(failed.log()).toMatch(line);
+  });
+});

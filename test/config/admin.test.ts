@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { adminToken } from '../../src/config/admin-token.ts';
+import { formatFault, parseConfig } from '../../src/config/load.ts';
+import { temporaryFolder } from './files.ts';
+
+const token = 'a-token.of_sixteen~+/==';
+
+/** The configuration whose `admin` is this, beside a file `token` with that text. */
+function load(admin: object, text = token) {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'token'), text);
+  return { folder, loaded: parseConfig(JSON.stringify({ admin }), join(folder, 'edge.yaml')) };
+}
+
+function faultsOf(admin: object, text?: string): string[] {
+  const { loaded } = load(admin, text);
+  return 'faults' in loaded ? loaded.faults.map(formatFault) : [];
+}
+
+describe('the token of the admin listener', () => {
+  it('is none by default', () => {
+    const { loaded } = load({});
+    if ('faults' in loaded) throw new Error('faults');
+    expect(loaded.config.admin).toEqual({ listen: { host: '127.0.0.1', port: 9464 } });
+    expect(adminToken(loaded.config.admin)).toBeUndefined();
+  });
+
+  it.each([{ token }, { tokenFile: 'token' }])('is read from %j', (admin) => {
+    const { loaded } = load(admin, `${token}\nwhat follows is a remark\n`);
+    if ('faults' in loaded) throw new Error(loaded.faults.map(formatFault).join());
+    expect(adminToken(loaded.config.admin)).toBe(token);
+  });
+
+  it.each(['short', 'with spaces in the middle', `${token}"`, 'x'.repeat(257), '', 1234567890123456])(
+    'is never shown where it is not allowed: %j',
+    (bad) => {
+      const [fault, ...more] = faultsOf({ token: bad });
+      expect(more).toEqual([]);
+      expect(fault).toMatch(/^admin\.token: the value \(a secret, so not shown\) is not allowed; allowed: 16 to 256 /);
+      if (String(bad) !== '') expect(fault).not.toContain(String(bad));
+    },
+  );
+
+  it('is found bad in its file without being shown', () => {
+    const [fault] = faultsOf({ tokenFile: 'token' }, 'sesame\n');
+    expect(fault).toMatch(
+      /^admin\.tokenFile: value "token" is not allowed; allowed: a file with a token \(its first line/,
+    );
+    expect(fault).not.toContain('sesame');
+  });
+
+  it('must be in a file that is there, and in one place only', () => {
+    expect(faultsOf({ tokenFile: 'nowhere' })[0]).toMatch(/^admin\.tokenFile: value "nowhere" .*ENOENT/);
+    expect(faultsOf({ token, tokenFile: 'token' })).toEqual([
+      'admin.tokenFile: value "token" is not allowed; allowed: one of token and tokenFile, and not both (line 1)',
+    ]);
+  });
+});
