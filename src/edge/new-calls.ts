@@ -11,11 +11,12 @@ import type { Flow } from '../transport/flow.ts';
 import { keep } from './call.ts';
 import type { Calls } from './calls.ts';
 import { byParser, type Refusal } from './checks.ts';
-import type { WaitingCall } from './lanes.ts';
+import type { Served, WaitingCall } from './lanes.ts';
 import { nextHop } from './next-hop.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, refuse, refuseForLoad, rememberAdmitted, rememberWaiting } from './refuse.ts';
 import { failRoute } from './relay.ts';
+import { onArrival, onTurn, passesGaps } from './turn.ts';
 
 export interface NewCallsOwner {
   /** Answers what is wrong with the request itself. */
@@ -58,33 +59,20 @@ export class NewCalls {
   private arriveOrdinary(flow: Flow, from: Neighbour, nowMs: number): void {
     const { parts, p } = this;
     const called = calledNumber(p.bytes, p.uriStart, p.uriEnd);
-    parts.numbers.noteAttempt(called);
-    if (!parts.gaps.check(called, nowMs)) {
-      parts.numbers.noteGapped(called);
-      if (refuseForLoad(parts, flow, p, from, 'new-call', 'gap', nowMs)) return;
-    }
-    // slow scan: every ordinary call waits for its turn
-    const isScanned = parts.lanes.isScanned(from.side.index) && !parts.isShadow;
-    const verdict = isScanned ? 'share' : parts.admission.newCall(from, nowMs);
-    if (verdict === 'admitted') {
-      if (parts.isShadow || !parts.switches.areFull(nowMs)) return this.forward(flow, from, nowMs);
-      parts.admission.giveBack(from);
-    }
-    const reason = verdict === 'admitted' ? 'switch-capacity' : verdict;
-    const mayWait = reason === 'share' || reason === 'neighbour-share' || reason === 'switch-capacity';
-    if (mayWait && !parts.isShadow && this.wait(flow, from, nowMs)) return;
-    if (!refuseForLoad(parts, flow, p, from, 'new-call', reason, nowMs)) this.forward(flow, from, nowMs);
+    if (!passesGaps(parts, called, nowMs) && refuseForLoad(parts, flow, p, from, 'new-call', 'gap', nowMs)) return;
+    const verdict = parts.isShadow ? parts.admission.newCall(from, nowMs) : onArrival(parts, from, nowMs);
+    if (verdict === 'wait') return this.wait(flow, from, nowMs);
+    if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, 'new-call', verdict, nowMs)) return;
+    this.forward(flow, from, nowMs);
   }
 
-  /** Puts the request at hand into its lane; false where that is full. Counted when it is decided. */
-  private wait(flow: Flow, from: Neighbour, nowMs: number): boolean {
+  /** Puts the request at hand into its lane. It is counted when it is decided. */
+  private wait(flow: Flow, from: Neighbour, nowMs: number): void {
     const { parts, p } = this;
-    if (!parts.lanes.hasRoom(from.side.index)) return false;
     const { keyHigh, low } = parts.marks;
     const bytes = keep(p.bytes, p.start, p.end);
     parts.lanes.offer(from.side.index, { flow, from, bytes, keyHigh, low }, nowMs);
     rememberWaiting(parts, nowMs);
-    return true;
   }
 
   /** One pass over the lanes: what has waited too long is refused, then those whose turn it is go on. Every 10 ms. */
@@ -98,16 +86,18 @@ export class NewCalls {
     parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
   }
 
-  /** False where its interface or the switches have no room now; then it goes on waiting. */
-  private serve(item: WaitingCall, nowMs: number): boolean {
+  /** It goes on waiting where its interface or the switches have no room now. */
+  private serve(item: WaitingCall, nowMs: number): Served {
     const { parts } = this;
-    if (parts.switches.areFull(nowMs)) return false;
-    const verdict = parts.admission.newCall(item.from, nowMs);
-    if (verdict === 'share' || verdict === 'edge-rate') return false;
+    const verdict = onTurn(parts, item.from, nowMs);
+    if (verdict === 'wait') return 'waits';
     this.takeUp(item);
-    if (verdict === 'admitted') this.forward(item.flow, item.from, nowMs);
-    else refuse(parts, item.flow, this.p, item.from, 'new-call', verdict, nowMs);
-    return true;
+    if (verdict !== 'admitted') {
+      refuse(parts, item.flow, this.p, item.from, 'new-call', verdict, nowMs);
+      return 'refused';
+    }
+    this.forward(item.flow, item.from, nowMs);
+    return 'served';
   }
 
   /** The call whose CANCEL is at hand waits no more: it gets its 487 (RFC 3261 §9.2). */

@@ -1,19 +1,16 @@
 // Surgegate in a simulation: the product's own admission, gaps, lanes, switches, sampler, Control Function and actuator, called in
 // the order of edge/new-calls.ts. What is left out has to do with bytes: sockets, parsing, transactions. Defaults of config/.
-import { Admission } from '../../src/admission/admission.ts';
-import { GapTable } from '../../src/admission/gaps.ts';
 import type { Reason } from '../../src/admission/reasons.ts';
 import { retryAfterSeconds } from '../../src/admission/retry-after.ts';
-import { buildSide, type Neighbour, type Side } from '../../src/admission/side.ts';
-import type { Dialplan } from '../../src/classify/plan.ts';
+import type { Neighbour } from '../../src/admission/side.ts';
 import { ControlFunction, noOrders } from '../../src/control/control-function.ts';
 import type { OcFeedback, RunningMode, Throttle } from '../../src/control/throttle.ts';
 import { actuate } from '../../src/edge/actuate.ts';
-import { Lanes, type WaitingCall } from '../../src/edge/lanes.ts';
+import type { WaitingCall } from '../../src/edge/lanes.ts';
 import type { EdgeParts } from '../../src/edge/parts.ts';
-import { outside, takeSample } from '../../src/edge/sampler.ts';
-import { type Switch, Switches } from '../../src/edge/switches.ts';
-import { HeavyHitters } from '../../src/monitor/heavy-hitters.ts';
+import { takeSample } from '../../src/edge/sampler.ts';
+import type { Switch, Switches } from '../../src/edge/switches.ts';
+import { onArrival, onTurn, passesGaps } from '../../src/edge/turn.ts';
 import type { Call, SourceRule } from './call.ts';
 import {
   type ControlledEdge,
@@ -24,13 +21,11 @@ import {
   waitInEdge,
 } from './controlled-edge.ts';
 import { SimHealth } from './sim-health.ts';
+import { buildSides, buildSwitches, edgeParts, group, retryAfter, waitMs } from './surgegate-parts.ts';
 
-const waitMs = 200;
 const sampleMs = 100;
 const timerBMs = 32_000;
-const retryAfter = { minSeconds: 1, maxSeconds: 30 };
 const idleHost = { loopUtilisation: 0.1, loopDelayMs: 1, memoryRatio: 0.2 };
-const group = 'main';
 
 /** What waits in a lane: no bytes, but the call. */
 type Waiting = WaitingCall & { readonly call: Call };
@@ -160,19 +155,10 @@ export class SurgegateEdge implements ControlledEdge {
 
   private arriveOrdinary(call: Call, from: Neighbour, nowMs: number): Decision {
     const { parts } = this;
-    parts.numbers.noteAttempt(call.called);
-    if (!parts.gaps.check(call.called, nowMs)) {
-      parts.numbers.noteGapped(call.called);
-      return this.refuse(call, from, 'gap');
-    }
-    const verdict = parts.lanes.isScanned(from.side.index) ? 'share' : parts.admission.newCall(from, nowMs);
-    if (verdict === 'admitted') {
-      if (!parts.switches.areFull(nowMs)) return this.forward(call, from, nowMs);
-      parts.admission.giveBack(from);
-    }
-    const reason = verdict === 'admitted' ? 'switch-capacity' : verdict;
-    const mayWait = reason === 'share' || reason === 'neighbour-share' || reason === 'switch-capacity';
-    if (!mayWait || !parts.lanes.hasRoom(from.side.index)) return this.refuse(call, from, reason);
+    if (!passesGaps(parts, call.called, nowMs)) return this.refuse(call, from, 'gap');
+    const verdict = onArrival(parts, from, nowMs);
+    if (verdict === 'admitted') return this.forward(call, from, nowMs);
+    if (verdict !== 'wait') return this.refuse(call, from, verdict);
     const item: Waiting = { ...noBytes, from, call };
     parts.lanes.offer(from.side.index, item, nowMs);
     return waitInEdge;
@@ -185,17 +171,13 @@ export class SurgegateEdge implements ControlledEdge {
       this.perform(item, this.refuse((item as Waiting).call, item.from, 'expired'), nowMs),
     );
     parts.lanes.scan(nowMs, (item) => {
-      if (parts.switches.areFull(nowMs)) return false;
-      const verdict = parts.admission.newCall(item.from, nowMs);
-      if (verdict === 'share' || verdict === 'edge-rate') return false;
+      const verdict = onTurn(parts, item.from, nowMs);
+      if (verdict === 'wait') return 'waits';
       const { call } = item as Waiting;
       const isAdmitted = verdict === 'admitted';
-      this.perform(
-        item,
-        isAdmitted ? this.forward(call, item.from, nowMs) : this.refuse(call, item.from, verdict),
-        nowMs,
-      );
-      return true;
+      const decision = isAdmitted ? this.forward(call, item.from, nowMs) : this.refuse(call, item.from, verdict);
+      this.perform(item, decision, nowMs);
+      return isAdmitted ? 'served' : 'refused';
     });
   }
 
@@ -245,72 +227,3 @@ export class SurgegateEdge implements ControlledEdge {
 }
 
 const noBytes = { flow: undefined as unknown as WaitingCall['flow'], bytes: Buffer.alloc(0), keyHigh: 0, low: 0 };
-
-function buildSwitches({ switches: rules, configuredPerSecond }: EdgeInput): Switches {
-  const switches = new Switches(
-    () => ({ failuresToDown: 2, successesToUp: 1 }),
-    () => {},
-  );
-  switches.configure(
-    rules.map(({ name, capacityPerSecond }, i) => ({
-      name,
-      group,
-      weight: 1,
-      oc: 'none',
-      capacityPerSecond: configuredPerSecond === undefined ? undefined : capacityPerSecond,
-      target: { transport: 'udp', address: '192.0.2.1', port: 5060 + i },
-    })),
-  );
-  return switches;
-}
-
-function buildSides({ sources }: EdgeInput): Record<string, Side> {
-  // only the classifier reads the plan
-  const plan = {} as Dialplan;
-  return Object.fromEntries(
-    outside.map((name, index) => {
-      const names = new Set(sources.filter((one) => one.interface === name).map((one) => one.neighbour));
-      const neighbours = [...names]
-        .filter((one) => one !== '')
-        .map((one) => ({
-          name: one,
-          addresses: [],
-          trustsPriority: true,
-          pushback: undefined,
-          weight: 1,
-          limits: {},
-        }));
-      const pushback = name === 'south' ? ('retry-after' as const) : ('oc' as const);
-      const rule = { name, pushback, retryAfter, trustsPriority: true, weight: 1, limits: {}, neighbours };
-      return [name, buildSide(rule, index, plan)];
-    }),
-  );
-}
-
-/** Those of the pipeline's parts that sampler and actuator touch. */
-function edgeParts(sides: Record<string, Side>, switches: Switches, newCallsPerSecond: number): EdgeParts {
-  const limits = {
-    newCallsPerSecond,
-    burst: 20,
-    priorityReserveRatio: 0.2,
-    priorityCapPerSecond: Number.isFinite(newCallsPerSecond) ? newCallsPerSecond : 1000,
-    registrationsPerSecond: 200,
-    registrationBurst: 100,
-    nonEssentialPerSecond: 100,
-    nonEssentialBurst: 50,
-  };
-  const parts = {
-    switches,
-    admission: new Admission(limits),
-    gaps: new GapTable(),
-    numbers: new HeavyHitters(),
-    lanes: new Lanes(outside.length, waitMs),
-    counters: { priorityCap: 0 },
-    policy: { sides },
-    sampledCapRefusals: 0,
-    passNonEssential: true,
-    retryAfterSeconds: 0,
-  };
-  // no bytes come by here, so what reads and writes them is not there
-  return parts as unknown as EdgeParts;
-}
