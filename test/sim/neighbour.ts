@@ -2,7 +2,7 @@
 // ignores both; or many clients, of which each for itself does what `retryAfterRatio` says.
 import type { OcFeedback } from '../../src/control/throttle.ts';
 import type { SourceRule } from './call.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 export class Neighbour {
   private readonly rule: SourceRule;
@@ -52,4 +52,16 @@ export class Neighbour {
     this.leakyMs += callMs;
     return true;
   }
+}
+
+/** One for each source; sources of the same named neighbour share one: its silence and its feedback. */
+export function neighboursOf(sources: readonly SourceRule[], random: Random): Neighbour[] {
+  const named = new Map<string, Neighbour>();
+  return sources.map((one) => {
+    const key = `${one.edge} ${one.interface} ${one.neighbour}`;
+    const known = one.neighbour === '' ? undefined : named.get(key);
+    const made = known ?? new Neighbour(one, new Random(random.next() * 2 ** 32));
+    named.set(key, made);
+    return made;
+  });
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Call, SourceRule } from './call.ts';
 import { type ControlledEdge, forwardTo, refuseFor } from './controlled-edge.ts';
-import { Network, type NetworkRule } from './network.ts';
+import { Network } from './network.ts';
+import type { NetworkRule } from './network-rule.ts';
 import { makeNone } from './peers/none.ts';
 import { type RateStep, steady } from './rate.ts';
 

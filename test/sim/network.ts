@@ -2,30 +2,17 @@
 // switch only: whatever stands before a switch answers 100 at once, or passes on what its own upstream repeats, and the switch
 // sees the same. One-way delays are the same for all, so a request arrives when it is sent and its response a round trip later.
 import { numberOfDigits } from '../../src/admission/gaps.ts';
-import { Call, type CallerRule, type SourceRule } from './call.ts';
-import { type CalleeRule, Callees } from './callees.ts';
+import { Call, type CallerRule } from './call.ts';
+import { Callees } from './callees.ts';
 import type { ControlledEdge, Decision, EdgeOutput, MakeEdge } from './controlled-edge.ts';
 import { EventQueue } from './event-queue.ts';
-import { Neighbour } from './neighbour.ts';
+import { type Neighbour, neighboursOf } from './neighbour.ts';
+import type { NetworkRule } from './network-rule.ts';
 import { Random } from './random.ts';
 import { Rate } from './rate.ts';
 import { binMs, Recorder } from './recorder.ts';
-import { type RegistrationRule, Registrations } from './registrations.ts';
-import { SimSwitch, type SimSwitchRule } from './sim-switch.ts';
-
-export interface NetworkRule {
-  readonly seconds: number;
-  /** Sources are counted, and steady figures taken, from here on. */
-  readonly countFromSeconds: number;
-  readonly sources: readonly SourceRule[];
-  readonly switches: readonly SimSwitchRule[];
-  readonly edges: number;
-  readonly configuredPerSecond: number | undefined;
-  readonly callees: CalleeRule;
-  /** Changes of a switch's speed. */
-  readonly speeds: readonly { readonly atSeconds: number; readonly switchIndex: number; readonly speed: number }[];
-  readonly registrations: RegistrationRule | undefined;
-}
+import { Registrations } from './registrations.ts';
+import { SimSwitch } from './sim-switch.ts';
 
 const t1Ms = 500;
 const timerBMs = 32_000;
@@ -54,7 +41,7 @@ export class Network {
     this.switches = rule.switches.map((one) => new SimSwitch(one, queue, this.switchOutput));
     this.rates = rule.sources.map((one) => new Rate(one.rate));
     this.called = rule.sources.map((one) => one.numbers.map(numberOfDigits));
-    this.neighbours = this.buildNeighbours();
+    this.neighbours = neighboursOf(rule.sources, this.random);
     this.callees = new Callees(rule.callees, queue, new Random(this.random.next() * 2 ** 32));
     const edgeRandom = new Random(this.random.next() * 2 ** 32);
     for (let edge = 0; edge < rule.edges; edge++)
@@ -75,18 +62,6 @@ export class Network {
         onRegistered: (nowMs) => this.recorder.add('registered', nowMs),
       });
     this.start();
-  }
-
-  /** Sources of the same named neighbour share one: its silence and its feedback. */
-  private buildNeighbours(): Neighbour[] {
-    const named = new Map<string, Neighbour>();
-    return this.rule.sources.map((one) => {
-      const key = `${one.edge} ${one.interface} ${one.neighbour}`;
-      const known = one.neighbour === '' ? undefined : named.get(key);
-      const made = known ?? new Neighbour(one, new Random(this.random.next() * 2 ** 32));
-      named.set(key, made);
-      return made;
-    });
   }
 
   run(): Recorder {

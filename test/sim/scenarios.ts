@@ -1,9 +1,17 @@
 // The scenarios of `npm run sim`: who calls whom, how often, and what happens to the switches.
-import type { CallerRule, SourceRule } from './call.ts';
-import type { CalleeRule } from './callees.ts';
 import type { Span } from './figures.ts';
-import type { NetworkRule } from './network.ts';
+import type { NetworkRule } from './network-rule.ts';
 import { day, type RateStep, steady, surge } from './rate.ts';
+import {
+  allAnswer,
+  everywhere,
+  fromCustomers,
+  fromPeer,
+  onceOnly,
+  oneSwitch,
+  redialling,
+  usual,
+} from './scenario-parts.ts';
 
 export const scenarioNames = [
   'yardstick',
@@ -15,6 +23,7 @@ export const scenarioNames = [
   'registration-storm',
   'neighbours',
   'cold-start',
+  'trying-at-once',
   'ordinary-day',
   'whole-day',
 ] as const;
@@ -33,50 +42,6 @@ export interface Scenario {
   readonly equals: readonly number[];
   /** Sources of ordinary callers whose success is told by itself. */
   readonly bystanders: readonly number[];
-}
-
-const onceOnly: CallerRule = { redialRatio: 0, redialMedianMs: 10_000, mostRedials: 0, patienceMedianMs: 10_000 };
-const redialling: CallerRule = { ...onceOnly, redialRatio: 0.3, redialMedianMs: 5000, mostRedials: 2 };
-const allAnswer: CalleeRule = { answerRatio: 1, ringMedianMs: 3000, fewLines: [] };
-
-/** 20,000 numbers of many area codes. */
-const numbers: readonly string[] = Array.from({ length: 20_000 }, (_, i) => String(2_025_550_000 + i * 371_993));
-
-const peer: Omit<SourceRule, 'name' | 'neighbour' | 'rate'> = {
-  interface: 'east',
-  priorityRatio: 0.02,
-  obeysOc: undefined,
-  retryAfterRatio: 1,
-  callers: onceOnly,
-  numbers,
-  edge: 0,
-};
-
-type SourceOptions = Partial<SourceRule> & { readonly name: string; readonly rate: readonly RateStep[] };
-const fromPeer = (options: SourceOptions): SourceRule => ({ ...peer, neighbour: options.name, ...options });
-const fromCustomers = (options: SourceOptions): SourceRule => ({
-  ...peer,
-  interface: 'south',
-  neighbour: '',
-  retryAfterRatio: 0.7,
-  ...options,
-});
-
-const oneSwitch = (capacityPerSecond: number): Pick<NetworkRule, 'switches' | 'configuredPerSecond'> => ({
-  switches: [{ name: 'sw1', capacityPerSecond, tryingAtOnce: false }],
-  configuredPerSecond: capacityPerSecond,
-});
-
-const usual = { countFromSeconds: 0, edges: 1, callees: allAnswer, speeds: [], registrations: undefined };
-
-/** Two fifths from customers on south, the rest from three peer networks. */
-function everywhere(rate: (share: number) => readonly RateStep[], callers: CallerRule): SourceRule[] {
-  return [
-    fromCustomers({ name: 'customers', rate: rate(0.4), callers }),
-    fromPeer({ name: 'peer1', rate: rate(0.2), callers }),
-    fromPeer({ name: 'peer2', rate: rate(0.2), callers }),
-    fromPeer({ name: 'peer3', interface: 'west', rate: rate(0.2), callers }),
-  ];
 }
 
 function yardstick(): Scenario {
@@ -267,6 +232,21 @@ const coldStart = (): Scenario =>
     },
   });
 
+/** Nobody retransmits to it, so its backlog shows in nothing but the time to 180. */
+const tryingAtOnce = (): Scenario =>
+  single({
+    name: 'trying-at-once',
+    title: 'A switch of 140 calls/s that answers 100 at once and is slow after it: 70 → 1,400 → 70 calls/s',
+    span: surgeSpan,
+    network: {
+      ...usual,
+      switches: [{ name: 'sw1', capacityPerSecond: 140, tryingAtOnce: true }],
+      configuredPerSecond: 140,
+      seconds: 130,
+      sources: everywhere(surgeOf(70, 1400), onceOnly),
+    },
+  });
+
 /** Not an overload: nothing may be refused. `seconds`: how long the 24 hours take; the quicker, the steeper its slopes. */
 const ordinaryDay = (name: 'ordinary-day' | 'whole-day', seconds: number): Scenario =>
   single({
@@ -303,6 +283,8 @@ export function scenario(name: ScenarioName): Scenario {
       return neighbours();
     case 'cold-start':
       return coldStart();
+    case 'trying-at-once':
+      return tryingAtOnce();
     case 'ordinary-day':
       return ordinaryDay(name, 3600);
     case 'whole-day':

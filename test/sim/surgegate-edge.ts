@@ -138,6 +138,17 @@ export class SurgegateEdge implements ControlledEdge {
     for (const side of Object.values(parts.policy.sides)) side.refusedShare.tick(nowMs);
     this.throttle = this.control.step(sample, noOrders, nowMs);
     actuate(parts, this.throttle, nowMs);
+    if (process.env.DBG && Math.floor(nowMs / 5000) !== Math.floor((nowMs - 100) / 5000))
+      console.error(
+        nowMs,
+        JSON.stringify(this.throttle.switches),
+        this.throttle.mode,
+        JSON.stringify(this.throttle.interfaces.filter((x) => Number.isFinite(x.newCallsPerSecond))),
+        JSON.stringify(this.throttle.gaps),
+        JSON.stringify(
+          sample.interfaces.map((x) => x.neighbours.map((n) => [n.name, n.newCalls, n.admitted, n.gapped])),
+        ),
+      );
   }
 
   onProbe(isAlive: readonly boolean[], nowMs: number): void {
