@@ -25,7 +25,7 @@ export class Network {
   private readonly rule: NetworkRule;
   private readonly random: Random;
   private readonly edges: ControlledEdge[] = [];
-  private readonly switches: SimSwitch[];
+  readonly switches: readonly SimSwitch[];
   private readonly neighbours: Neighbour[];
   private readonly rates: Rate[];
   private readonly called: readonly (readonly number[])[];

@@ -12,6 +12,8 @@ export interface SimArguments {
   /** Where SVG and JSON files go. */
   readonly out: string;
   readonly threads: number | undefined;
+  /** Only a line every so many seconds of what Surgegate decides; undefined: the usual run. */
+  readonly traceSeconds: number | undefined;
 }
 
 export const usage = `npm run sim -- [options]
@@ -21,7 +23,8 @@ export const usage = `npm run sim -- [options]
   --seed N         another course of the same events (default 1)
   --json           prints every figure as JSON instead of tables
   --out FOLDER     where SVG and JSON files go (default sim-results)
-  --threads N      runs at once (default: one a core)`;
+  --threads N      runs at once (default: one a core)
+  --trace N        instead of all that: what Surgegate decides, a line every N seconds`;
 
 /** Throws with the usage when the arguments make no sense. */
 export function simArguments(argv: readonly string[]): SimArguments {
@@ -34,6 +37,7 @@ export function simArguments(argv: readonly string[]): SimArguments {
       json: { type: 'boolean', default: false },
       out: { type: 'string', default: 'sim-results' },
       threads: { type: 'string' },
+      trace: { type: 'string' },
     },
   });
   return {
@@ -45,6 +49,7 @@ export function simArguments(argv: readonly string[]): SimArguments {
     json: values.json,
     out: values.out,
     threads: values.threads === undefined ? undefined : whole('threads', values.threads),
+    traceSeconds: values.trace === undefined ? undefined : whole('trace', values.trace),
   };
 }
 

@@ -8,6 +8,7 @@ import { goodputPicture, timePicture } from './pictures.ts';
 import { type ScenarioName, scenario } from './scenarios.ts';
 import { type SimArguments, simArguments, usage } from './sim-arguments.ts';
 import { figuresTable, goodputTable } from './tables.ts';
+import { trace } from './trace.ts';
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) return console.log(usage);
@@ -17,6 +18,10 @@ async function main(): Promise<void> {
       contestantsFor(name, settings).map((contestant) => ({ scenario: name, point, contestant, seed: settings.seed })),
     ),
   );
+  if (settings.traceSeconds !== undefined) {
+    for (const job of jobs) trace({ ...job, everySeconds: settings.traceSeconds }, (line) => console.log(line));
+    return;
+  }
   const startedMs = performance.now();
   const results = await runJobs(jobs, settings.threads, () => {
     if (process.stderr.isTTY) process.stderr.write('.');

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { runJob } from './job.ts';
 
 const now = () => 0;
+/** Seconds of processor time, more of it where others run beside. */
+const timeout = 60_000;
 
-describe('Surgegate in closed loop', () => {
+describe('Surgegate in closed loop', { timeout }, () => {
   it('London 7/7: goodput stays at capacity, every priority call completes, no refusal outlasts the surge', () => {
     const { figures } = runJob({ scenario: 'london-7-7', point: 0, contestant: 'surgegate-learned', seed: 1 }, now);
     expect(figures.goodputRatio).toBeGreaterThan(0.95);
