@@ -7,11 +7,11 @@ it('serves on arrival in L0, often in L1 and L2, slowly and newest first in L3',
   expect(scanPlan('L0', 140, 200)).toEqual({ intervalMs: 0, batch: 28, newestFirst: false, room: 28 });
   expect(scanPlan('L1', 140, 200)).toEqual({ intervalMs: 10, batch: 2, newestFirst: false, room: 28 });
   expect(scanPlan('L2', 140, 200)).toEqual({ intervalMs: 20, batch: 3, newestFirst: false, room: 28 });
-  expect(scanPlan('L3', 140, 200)).toEqual({ intervalMs: 100, batch: 14, newestFirst: true, room: 28 });
+  expect(scanPlan('L3', 140, 200)).toEqual({ intervalMs: 50, batch: 7, newestFirst: true, room: 28 });
 });
 
 it('keeps a small lane for a share of nothing, and serves it nothing', () => {
-  expect(scanPlan('L3', 0, 200)).toEqual({ intervalMs: 100, batch: 0, newestFirst: true, room: 1 });
+  expect(scanPlan('L3', 0, 200)).toEqual({ intervalMs: 50, batch: 0, newestFirst: true, room: 1 });
 });
 
 it('does not slow what is not limited', () => {
