@@ -62,8 +62,11 @@ export class Admission {
     return this.calls.level < this.floor;
   }
 
-  /** An ordinary new call: `admitted`, or the narrowest limit that it meets; what the operator has limited comes first. */
-  newCall(from: Neighbour, nowMs: number): Reason {
+  /**
+   * An ordinary new call comes: `admitted` where it may have a turn, or the narrowest limit that it meets. First what the
+   * operator has limited, then its neighbour's part of the share, so that a loud neighbour does not fill the lane of the others.
+   */
+  enter(from: Neighbour, nowMs: number): Reason {
     const { calls } = this;
     const { side } = from;
     if (!hasToken(from.newCalls, nowMs)) return 'neighbour-rate';
@@ -71,21 +74,25 @@ export class Admission {
     calls.refill(nowMs);
     if (!calls.has(this.floor)) return 'edge-rate';
     if (!hasToken(from.share, nowMs)) return 'neighbour-share';
-    if (!hasToken(side.share, nowMs)) return 'share';
     calls.spend();
     side.newCalls?.spend();
     from.newCalls?.spend();
-    side.share?.spend();
     from.share?.spend();
     return 'admitted';
   }
 
-  /** Gives back what `newCall` took: the call did not go on after all. */
-  giveBack(from: Neighbour): void {
+  /** One that has entered: whether its interface's share has room for it now. */
+  proceed({ side }: Neighbour, nowMs: number): 'admitted' | 'share' {
+    if (!hasToken(side.share, nowMs)) return 'share';
+    side.share?.spend();
+    return 'admitted';
+  }
+
+  /** Gives back what `enter` took: the call does not go on after all. */
+  leave(from: Neighbour): void {
     this.calls.giveBack();
     from.side.newCalls?.giveBack();
     from.newCalls?.giveBack();
-    from.side.share?.giveBack();
     from.share?.giveBack();
   }
 

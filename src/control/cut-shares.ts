@@ -21,7 +21,7 @@ export interface InterfaceShare {
  * next second may bring more. On the average it takes what it asked for, so nothing is given twice.
  */
 const headroomRatio = 1.25;
-const headroomPerSecond = 4;
+const headroomPerSecond = 8;
 
 /** `capacityPerSecond` 0 to Infinity. While that is more than all ask for, nobody is limited. */
 export function cutShares(asked: readonly Asked[], capacityPerSecond: number): InterfaceShare[] {

@@ -23,9 +23,6 @@ interface LaneItem extends WaitingCall {
 /** Bounds of the histogram of waiting times: a call waits 400 ms at most. */
 const waitedSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.4];
 
-/** What became of a waiting call whose turn it was: sent on, refused, or it cannot go on now and stays. */
-export type Served = 'served' | 'refused' | 'waits';
-
 /** Until the first throttle nothing waits. */
 const noPlan: ScanPlan = { intervalMs: 0, batch: 0, newestFirst: false, room: 0 };
 
@@ -93,20 +90,16 @@ export class Lanes {
     }
   }
 
-  /** Those whose turn it is. One that is refused does not use up the turn: the next in the lane has it. */
-  scan(nowMs: number, serve: (item: WaitingCall) => Served): void {
+  /** Those whose turn it is; `serve` returns false where a call cannot go on now: then it stays. */
+  scan(nowMs: number, serve: (item: WaitingCall) => boolean): void {
     this.scheduler.scan(this.sides, nowMs, (index) => {
       const { lane, plan, waitedSeconds } = this.sides[index]!;
-      for (;;) {
-        const item = lane.next(plan.newestFirst);
-        const served = item === undefined ? 'waits' : serve(item);
-        if (served === 'waits') return false;
-        lane.takeNext(plan.newestFirst);
-        this.length--;
-        if (served === 'refused') continue;
-        waitedSeconds.observe((nowMs - item!.sinceMs) / 1000);
-        return true;
-      }
+      const item = lane.next(plan.newestFirst);
+      if (item === undefined || !serve(item)) return false;
+      lane.takeNext(plan.newestFirst);
+      this.length--;
+      waitedSeconds.observe((nowMs - item.sinceMs) / 1000);
+      return true;
     });
   }
 

@@ -11,12 +11,12 @@ import type { Flow } from '../transport/flow.ts';
 import { keep } from './call.ts';
 import type { Calls } from './calls.ts';
 import { byParser, type Refusal } from './checks.ts';
-import type { Served, WaitingCall } from './lanes.ts';
+import type { WaitingCall } from './lanes.ts';
 import { nextHop } from './next-hop.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, refuse, refuseForLoad, rememberAdmitted, rememberWaiting } from './refuse.ts';
 import { failRoute } from './relay.ts';
-import { onArrival, onTurn, passesGaps } from './turn.ts';
+import { inShadow, onArrival, onTurn, passesGaps } from './turn.ts';
 
 export interface NewCallsOwner {
   /** Answers what is wrong with the request itself. */
@@ -60,7 +60,7 @@ export class NewCalls {
     const { parts, p } = this;
     const called = calledNumber(p.bytes, p.uriStart, p.uriEnd);
     if (!passesGaps(parts, called, nowMs) && refuseForLoad(parts, flow, p, from, 'new-call', 'gap', nowMs)) return;
-    const verdict = parts.isShadow ? parts.admission.newCall(from, nowMs) : onArrival(parts, from, nowMs);
+    const verdict = parts.isShadow ? inShadow(parts, from, nowMs) : onArrival(parts, from, nowMs);
     if (verdict === 'wait') return this.wait(flow, from, nowMs);
     if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, 'new-call', verdict, nowMs)) return;
     this.forward(flow, from, nowMs);
@@ -80,24 +80,19 @@ export class NewCalls {
     const { parts } = this;
     if (parts.lanes.length === 0) return;
     parts.lanes.expire(nowMs, (item) => {
+      parts.admission.leave(item.from);
       this.takeUp(item);
       refuse(parts, item.flow, this.p, item.from, 'new-call', 'expired', nowMs);
     });
     parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
   }
 
-  /** It goes on waiting where its interface or the switches have no room now. */
-  private serve(item: WaitingCall, nowMs: number): Served {
-    const { parts } = this;
-    const verdict = onTurn(parts, item.from, nowMs);
-    if (verdict === 'wait') return 'waits';
+  /** False where its interface or the switches have no room now; then it goes on waiting. */
+  private serve(item: WaitingCall, nowMs: number): boolean {
+    if (onTurn(this.parts, item.from, nowMs) === 'wait') return false;
     this.takeUp(item);
-    if (verdict !== 'admitted') {
-      refuse(parts, item.flow, this.p, item.from, 'new-call', verdict, nowMs);
-      return 'refused';
-    }
     this.forward(item.flow, item.from, nowMs);
-    return 'served';
+    return true;
   }
 
   /** The call whose CANCEL is at hand waits no more: it gets its 487 (RFC 3261 §9.2). */
@@ -106,6 +101,7 @@ export class NewCalls {
     const { keyHigh, low } = parts.marks;
     const item = parts.lanes.remove(keyHigh, low);
     if (item === undefined) return;
+    parts.admission.leave(item.from);
     this.takeUp(item);
     answer(parts, item.flow, p, item.from, 487, 'Request Terminated', '');
     count(parts, item.from, p, 'new-call', 'reject', 'cancelled');

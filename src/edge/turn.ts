@@ -14,23 +14,27 @@ export function passesGaps({ gaps, numbers }: TurnParts, called: number, nowMs: 
   return false;
 }
 
-/** For a call that has just come: `admitted` (its tokens are taken), `wait`, or why it is refused. */
+/**
+ * For a call that has just come: `admitted`, `wait`, or why it is refused. Under slow scan every ordinary call waits for its turn.
+ */
 export function onArrival(parts: TurnParts, from: Neighbour, nowMs: number): Reason | 'wait' {
-  // slow scan: every ordinary call waits for its turn
-  const isScanned = parts.lanes.isScanned(from.side.index);
-  let verdict: Reason = isScanned ? 'share' : parts.admission.newCall(from, nowMs);
-  if (verdict === 'admitted') {
-    if (!parts.switches.areFull(nowMs)) return 'admitted';
-    parts.admission.giveBack(from);
-    verdict = 'switch-capacity';
-  }
-  const mayWait = verdict === 'share' || verdict === 'neighbour-share' || verdict === 'switch-capacity';
-  return mayWait && parts.lanes.hasRoom(from.side.index) ? 'wait' : verdict;
+  const { admission, lanes } = parts;
+  const { index } = from.side;
+  const entry = admission.enter(from, nowMs);
+  if (entry !== 'admitted') return entry;
+  const turn = lanes.isScanned(index) ? 'wait' : onTurn(parts, from, nowMs);
+  if (turn === 'admitted' || lanes.hasRoom(index)) return turn;
+  admission.leave(from);
+  return parts.switches.areFull(nowMs) ? 'switch-capacity' : 'share';
 }
 
-/** For a call that waits and whose turn it is: the same; `wait` where its interface or the switches have no room yet. */
-export function onTurn(parts: TurnParts, from: Neighbour, nowMs: number): Reason | 'wait' {
-  if (parts.switches.areFull(nowMs)) return 'wait';
-  const verdict = parts.admission.newCall(from, nowMs);
-  return verdict === 'share' || verdict === 'edge-rate' ? 'wait' : verdict;
+/** For a call that waits and whose turn it is: `wait` where its interface or the switches have no room yet. */
+export function onTurn({ admission, switches }: TurnParts, from: Neighbour, nowMs: number): 'admitted' | 'wait' {
+  return !switches.areFull(nowMs) && admission.proceed(from, nowMs) === 'admitted' ? 'admitted' : 'wait';
+}
+
+/** In shadow mode: what `onArrival` would say if nothing could wait; nobody is kept from anything. */
+export function inShadow({ admission }: TurnParts, from: Neighbour, nowMs: number): Reason {
+  const entry = admission.enter(from, nowMs);
+  return entry === 'admitted' ? admission.proceed(from, nowMs) : entry;
 }

@@ -23,14 +23,14 @@ const many = (n: number, ask: () => string) =>
 describe('the reserve', () => {
   it('keeps its share of the burst from ordinary calls, and gives it to priority ones', () => {
     const a = admission();
-    expect(many(20, () => a.newCall(anyone, 0))).toBe(7);
-    expect(a.newCall(anyone, 0)).toBe('edge-rate');
+    expect(many(20, () => a.enter(anyone, 0))).toBe(7);
+    expect(a.enter(anyone, 0)).toBe('edge-rate');
     expect(a.isReserveInUse(0)).toBe(false);
     expect(many(5, () => a.priorityCall(anyone, 0))).toBe(5);
     expect(a.isReserveInUse(0)).toBe(true);
     // two below nothing: 0.6 s until an ordinary call has four tokens to look at
-    expect(a.newCall(anyone, 590)).toBe('edge-rate');
-    expect(a.newCall(anyone, 600)).toBe('admitted');
+    expect(a.enter(anyone, 590)).toBe('edge-rate');
+    expect(a.enter(anyone, 600)).toBe('admitted');
     expect(a.isReserveInUse(600)).toBe(false);
   });
   it.each([
@@ -38,11 +38,11 @@ describe('the reserve', () => {
     [1.5, 0.9],
     [2, 0.9],
   ])('leaves room for one ordinary call of a burst of %d', (burst, priorityReserveRatio) => {
-    expect(many(9, () => admission({ burst, priorityReserveRatio }).newCall(anyone, 0))).toBe(9);
+    expect(many(9, () => admission({ burst, priorityReserveRatio }).enter(anyone, 0))).toBe(9);
   });
   it('is none with a ratio of 0', () => {
     const a = admission({ priorityReserveRatio: 0 });
-    expect(many(20, () => a.newCall(anyone, 0))).toBe(10);
+    expect(many(20, () => a.enter(anyone, 0))).toBe(10);
   });
 });
 
@@ -50,8 +50,8 @@ describe('priority', () => {
   it('is paid for by ordinary calls, with a debt of at most a second', () => {
     const a = admission({ priorityCapPerSecond: 1000 });
     expect(many(500, () => a.priorityCall(anyone, 0))).toBe(500);
-    expect(a.newCall(anyone, 1_399)).toBe('edge-rate');
-    expect(a.newCall(anyone, 1_400)).toBe('admitted');
+    expect(a.enter(anyone, 1_399)).toBe('edge-rate');
+    expect(a.enter(anyone, 1_400)).toBe('admitted');
   });
   it('stops at the anti-forgery cap only: a second’s worth, at least 10 at once', () => {
     const a = admission({ newCallsPerSecond: 1, burst: 1 });
@@ -70,8 +70,8 @@ describe('priority', () => {
     const from = neighbourAt(side, '192.0.2.1');
     const a = admission();
     expect(many(5, () => a.priorityCall(from, 0))).toBe(5);
-    expect(a.newCall(from, 0)).toBe('neighbour-rate');
-    expect(a.newCall(side.anyone, 0)).toBe('interface-rate');
+    expect(a.enter(from, 0)).toBe('neighbour-rate');
+    expect(a.enter(side.anyone, 0)).toBe('interface-rate');
   });
 });
 
@@ -88,18 +88,18 @@ describe('the narrowest limit is the one that is reported', () => {
     const one = side();
     const a = admission({ burst: 5, priorityReserveRatio: 0 });
     const n = neighbourAt(one, '192.0.2.1');
-    expect([0, 0, 0].map((t) => a.newCall(n, t))).toEqual(['admitted', 'admitted', 'neighbour-rate']);
+    expect([0, 0, 0].map((t) => a.enter(n, t))).toEqual(['admitted', 'admitted', 'neighbour-rate']);
     const free = neighbourAt(one, '192.0.2.2');
-    expect([0, 0, 0].map((t) => a.newCall(free, t))).toEqual(['admitted', 'admitted', 'interface-rate']);
-    expect([0, 0].map((t) => a.newCall(anyone, t))).toEqual(['admitted', 'edge-rate']);
+    expect([0, 0, 0].map((t) => a.enter(free, t))).toEqual(['admitted', 'admitted', 'interface-rate']);
+    expect([0, 0].map((t) => a.enter(anyone, t))).toEqual(['admitted', 'edge-rate']);
   });
   it('and a refused call takes nothing from the others', () => {
     const one = side();
     const a = admission({ burst: 5, priorityReserveRatio: 0 });
     const n = neighbourAt(one, '192.0.2.1');
-    for (let i = 0; i < 100; i++) a.newCall(n, 0);
-    expect(many(9, () => a.newCall(one.anyone, 0))).toBe(2);
-    expect(many(9, () => a.newCall(anyone, 0))).toBe(1);
+    for (let i = 0; i < 100; i++) a.enter(n, 0);
+    expect(many(9, () => a.enter(one.anyone, 0))).toBe(2);
+    expect(many(9, () => a.enter(anyone, 0))).toBe(1);
   });
 });
 
@@ -111,7 +111,7 @@ it('limits registrations and the rest apart from calls, on the edge and on the i
     'registration-rate',
     'non-essential-rate',
   ]);
-  expect(many(9, () => a.newCall(anyone, 0))).toBe(7);
+  expect(many(9, () => a.enter(anyone, 0))).toBe(7);
   const tight = sideOf({
     limits: { registrationsPerSecond: 1, registrationBurst: 1, nonEssentialPerSecond: 1, nonEssentialBurst: 1 },
   });
@@ -124,12 +124,12 @@ it('limits registrations and the rest apart from calls, on the edge and on the i
 
 it('takes new limits and keeps what is in hand', () => {
   const a = admission({ priorityReserveRatio: 0 });
-  expect(many(8, () => a.newCall(anyone, 0))).toBe(8);
+  expect(many(8, () => a.enter(anyone, 0))).toBe(8);
   a.change({ ...limits, burst: 100, newCallsPerSecond: 1000, priorityReserveRatio: 0 });
-  expect(many(9, () => a.newCall(anyone, 0))).toBe(2);
-  expect(many(99, () => a.newCall(anyone, 10))).toBe(10);
+  expect(many(9, () => a.enter(anyone, 0))).toBe(2);
+  expect(many(99, () => a.enter(anyone, 10))).toBe(10);
   a.change({ ...limits, burst: 1, priorityReserveRatio: 0.9 });
-  expect(many(9, () => a.newCall(anyone, 5_000))).toBe(1);
+  expect(many(9, () => a.enter(anyone, 5_000))).toBe(1);
 });
 
 it('never admits more ordinary calls than rate × time + burst, whatever the priority; never refuses priority below its cap', () => {
@@ -164,7 +164,7 @@ it('never admits more ordinary calls than rate × time + burst, whatever the pri
           earliestMs = Math.min(earliestMs, nowMs);
           for (let i = 0; i < n; i++) {
             if (kind === 'call') {
-              if (a.newCall(from, nowMs) === 'admitted') ordinary++;
+              if (a.enter(from, nowMs) === 'admitted') ordinary++;
               continue;
             }
             const top = Math.max(10, edge.priorityCapPerSecond);

@@ -138,17 +138,6 @@ export class SurgegateEdge implements ControlledEdge {
     for (const side of Object.values(parts.policy.sides)) side.refusedShare.tick(nowMs);
     this.throttle = this.control.step(sample, noOrders, nowMs);
     actuate(parts, this.throttle, nowMs);
-    if (process.env.DBG && Math.floor(nowMs / 5000) !== Math.floor((nowMs - 100) / 5000))
-      console.error(
-        nowMs,
-        JSON.stringify(this.throttle.switches),
-        this.throttle.mode,
-        JSON.stringify(this.throttle.interfaces.filter((x) => Number.isFinite(x.newCallsPerSecond))),
-        JSON.stringify(this.throttle.gaps),
-        JSON.stringify(
-          sample.interfaces.map((x) => x.neighbours.map((n) => [n.name, n.newCalls, n.admitted, n.gapped])),
-        ),
-      );
   }
 
   onProbe(isAlive: readonly boolean[], nowMs: number): void {
@@ -178,17 +167,14 @@ export class SurgegateEdge implements ControlledEdge {
   private scan(nowMs: number): void {
     const { parts } = this;
     if (parts.lanes.length === 0) return;
-    parts.lanes.expire(nowMs, (item) =>
-      this.perform(item, this.refuse((item as Waiting).call, item.from, 'expired'), nowMs),
-    );
+    parts.lanes.expire(nowMs, (item) => {
+      parts.admission.leave(item.from);
+      this.perform(item, this.refuse((item as Waiting).call, item.from, 'expired'), nowMs);
+    });
     parts.lanes.scan(nowMs, (item) => {
-      const verdict = onTurn(parts, item.from, nowMs);
-      if (verdict === 'wait') return 'waits';
-      const { call } = item as Waiting;
-      const isAdmitted = verdict === 'admitted';
-      const decision = isAdmitted ? this.forward(call, item.from, nowMs) : this.refuse(call, item.from, verdict);
-      this.perform(item, decision, nowMs);
-      return isAdmitted ? 'served' : 'refused';
+      if (onTurn(parts, item.from, nowMs) === 'wait') return false;
+      this.perform(item, this.forward((item as Waiting).call, item.from, nowMs), nowMs);
+      return true;
     });
   }
 
