@@ -102,7 +102,7 @@ function complete(
   report: (path: Path, message: string) => void,
 ): Config {
   const folder = dirname(file);
-  const newCallsPerSecond = read.admission.newCallsPerSecond ?? sumOfCapacities(read) ?? Number.POSITIVE_INFINITY;
+  const newCallsPerSecond = read.admission.newCallsPerSecond ?? Number.POSITIVE_INFINITY;
   const interfaces = { ...read.interfaces };
   for (const name of ['south', 'east', 'west', 'north', 'core'] as const) {
     const tls = interfaces[name]?.tls;
@@ -117,7 +117,7 @@ function complete(
       ...read.admission,
       newCallsPerSecond,
       priorityCapPerSecond:
-        read.admission.priorityCapPerSecond ?? (Number.isFinite(newCallsPerSecond) ? newCallsPerSecond : unknownCap),
+        read.admission.priorityCapPerSecond ?? read.admission.newCallsPerSecond ?? sumOfCapacities(read) ?? unknownCap,
     },
     admin: adminFiles(read.admin, folder, (key, message) => report(['admin', key], message)),
     dialplan: findDialplan(read.dialplan, folder, report),

@@ -39,8 +39,7 @@ const switchEntry = section({
 
 const admission = section({
   newCallsPerSecond: whole('per second', 1, 1_000_000).optional().meta({
-    description:
-      'New calls admitted on the whole edge; default: the sum of the capacities of the switches, or where one is not configured what the edge learns of them',
+    description: 'New calls admitted on the whole edge; default: as many as the switches can do, configured or learned',
   }),
   burst: whole('calls', 1, 1_000_000).default(20).meta({ description: 'New calls admitted at once after a silence' }),
   priorityReserveRatio: real('share', 0, 0.9).default(0.2).meta({
@@ -49,7 +48,7 @@ const admission = section({
   }),
   priorityCapPerSecond: whole('per second', 1, 1_000_000).optional().meta({
     description:
-      'Priority and emergency calls above this are taken for forged and refused; default: `newCallsPerSecond`, or 1000 where that is learned',
+      'Priority and emergency calls above this are taken for forged and refused; default: `newCallsPerSecond`, else the sum of the capacities of the switches, or 1000 where one is learned',
   }),
   registrationsPerSecond: whole('per second', 1, 1_000_000).default(200).meta({ description: 'REGISTERs admitted' }),
   registrationBurst: whole('requests', 1, 1_000_000).default(100).meta({ description: 'REGISTERs admitted at once' }),
