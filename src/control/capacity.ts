@@ -31,6 +31,8 @@ export interface CapacityInput {
   readonly intervalMs: number;
   /** Calls of all classes that wanted to go to it. */
   readonly demandPerSecond: number;
+  /** By how much our own event loop was late at the worst: answers were seen so much later than they came, ms. Default 0. */
+  readonly ownDelayMs?: number;
 }
 
 /** What is remembered between two samples. */
@@ -43,6 +45,8 @@ export interface Learned {
   readonly progress: DelayFloor;
   readonly first: DelayFloor;
   readonly history: WorkHistory;
+  /** Our own delays in the last samples, newest last, ms. */
+  readonly ownDelaysMs: readonly number[];
   /** INVITEs sent since it last answered anything, and since when. */
   readonly unheard: number;
   readonly unheardSinceMs: number;
@@ -77,6 +81,9 @@ const silentMs = 1000;
 const mostSilentMs = 5000;
 const silentCalls = 4;
 const probesPerSecond = 2;
+/** Samples for which a delay of our own is in the times of the switch, and how much of it is nothing, ms. */
+const ownSamples = 3;
+const ownChanceMs = 20;
 /** After a silence INVITEs that were lost in it time out for so long: RFC 3261 §17.1.1.2, Timer B, and a little, ms. */
 const timeoutMs = 35_000;
 /** Time constant of what is believed to be stuck, upwards, ms. */
@@ -96,6 +103,7 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
       progress: noFloor,
       first: noFloor,
       history: [],
+      ownDelaysMs: [],
       unheard: 0,
       unheardSinceMs: 0,
       stuck: 0,
@@ -119,14 +127,18 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   // What was sent before a silence ended tells of the silence only.
   const isFresh = (ms: number): boolean => ms < nowMs - silenceEndedMs;
   const isTrusted = !old.estimate.isLimited && !isSilent && !state.isSilent;
-  const isCalm = isTrusted && isKeepingUp(old.history) && demandPerSecond < calmRatio * ceilingPerSecond;
+  // What we were late ourselves is no queue of the switch, and nothing that its floor may rise to.
+  const ownDelaysMs = [...old.ownDelaysMs.slice(1 - ownSamples), input.ownDelayMs ?? 0];
+  const ownMs = Math.max(...ownDelaysMs) - ownChanceMs;
+  const isCalm = isTrusted && ownMs <= 0 && isKeepingUp(old.history) && demandPerSecond < calmRatio * ceilingPerSecond;
   let progress = stepFloor(old.progress, sample.progressMs.filter(isFresh), isCalm, intervalMs);
   let first = stepFloor(old.first, sample.firstResponseMs.filter(isFresh), isCalm, intervalMs);
   const isHuman = !Number.isNaN(progress.meanMs) && !isTelling(progress);
   const done = isHuman ? Math.max(0, sample.firstResponseMs.length - sample.refused) : sample.progressed;
   const isAfterSilence = nowMs - silenceEndedMs < timeoutMs;
   const history = withSample(old.history, sample, done, isAfterSilence ? 0 : sample.timedOut, intervalMs);
-  const excessMs = Math.max(isTelling(progress) ? progress.excessMs : 0, isTelling(first) ? first.excessMs : 0);
+  const lateMs = Math.max(isTelling(progress) ? progress.excessMs : 0, isTelling(first) ? first.excessMs : 0);
+  const excessMs = Math.max(0, lateMs - Math.max(0, ownMs));
   const lately = deliveredPerSecond(sumOf(history, 3));
   const provenPerSecond = Math.max(old.provenPerSecond * Math.exp(-intervalMs / fadeMs), lately);
   const seen = { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history };
@@ -139,7 +151,7 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const stuck = state.isSilent ? sample.outstanding : stuckOf(old, sample.outstanding, history, progress, intervalMs);
   const learned: Learned = {
     ...{ configuredPerSecond: old.configuredPerSecond, estimate, provenPerSecond, progress, first, history },
-    ...{ unheard, unheardSinceMs, stuck, silenceEndedMs, startedMs },
+    ...{ ownDelaysMs, unheard, unheardSinceMs, stuck, silenceEndedMs, startedMs },
   };
   const perSecond = Math.min(ceilingPerSecond, isSilent ? probesPerSecond : rateOf(learned));
   const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs);

@@ -92,7 +92,12 @@ export class ControlFunction {
     this.privileged = stepRate(this.privileged, privilegedCount, intervalMs);
     const demandPerSecond = ordinaryDemand + this.privileged.perSecond;
 
-    this.switches = stepSwitches(this.switches, sample.switches, { demandPerSecond, nowMs, intervalMs });
+    this.switches = stepSwitches(this.switches, sample.switches, {
+      demandPerSecond,
+      nowMs,
+      intervalMs,
+      ownDelayMs: sample.host.loopDelayMs,
+    });
     const capacity = sample.switches.reduce(
       (sum, { name, isUp }) => sum + (isUp ? this.switches.get(name)!.throttle.callsPerSecond : 0),
       0,

@@ -18,6 +18,8 @@ export interface SwitchInput {
   readonly demandPerSecond: number;
   readonly nowMs: number;
   readonly intervalMs: number;
+  /** By how much our own event loop was late at the worst, ms. Default 0. */
+  readonly ownDelayMs?: number;
 }
 
 /** One sample later. A switch that is down is not learned from: what it could do before is what it is given when it returns. */
