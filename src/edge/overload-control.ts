@@ -1,7 +1,9 @@
 // SIP overload control at the edge (RFC 7339, RFC 7415): as a server, what the responses to neighbours that take part say of our
 // load; as a client, what the responses of the switches say of theirs. What the values are is decided in control/oc-server.ts.
 import type { Neighbour } from '../admission/side.ts';
+import { nextTicks, sequenceText } from '../control/oc-sequence.ts';
 import { ocOffer, readOc } from '../sip/oc.ts';
+import { ocAnswerText } from '../sip/oc-edits.ts';
 import type { Peek } from '../sip/peek.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Call } from './call.ts';
@@ -15,6 +17,13 @@ export function noteOffer(parts: EdgeParts, flow: Flow, p: Peek, from: Neighbour
   if (offer === 'none') return;
   parts.takesPart = true;
   from.tally.noteOc(offer === 'loss,rate', flow.addressHash);
+  // RFC 7339 §5.1: the first response already, before the Control Function has heard of it
+  if (from.ocText === '') from.ocText = notOverloaded(offer === 'loss' ? 'loss' : 'rate');
+}
+
+/** RFC 7339 §5.1, §5.7: a server that is not overloaded. */
+function notOverloaded(algorithm: 'loss' | 'rate'): string {
+  return ocAnswerText({ algorithm, value: 0, validityMs: 0, sequence: sequenceText(nextTicks(0, Date.now())) });
 }
 
 /** What the response to the request at hand says in its sender's Via; '' where that takes no part. */
@@ -34,8 +43,10 @@ export function ocOfFlow(parts: EdgeParts, flow: Flow): string {
 }
 
 function said(parts: EdgeParts, to: Neighbour): string {
-  if (to.ocText !== '') parts.counters.ocSent++;
-  return to.ocText;
+  if (to.ocText === '') return '';
+  parts.counters.ocSent++;
+  // what a neighbour refuses because we told it to is refused too
+  return parts.isShadow ? notOverloaded('loss') : to.ocText;
 }
 
 /** RFC 7339 §5.4: what a switch that was offered overload control says in our Via. */

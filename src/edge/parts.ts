@@ -77,5 +77,7 @@ export function count(
   reason: Reason,
 ): void {
   parts.counters.requests.count(from.side.index, p.method, requestClass, decision, reason);
-  if (decision !== 'absorb') from.tally.note(requestClass, reason);
+  // ACK and CANCEL cannot be held back: who is told how much it may send does not count them (RFC 7415 §3.5)
+  const isLoad = decision !== 'absorb' && p.method !== 'ACK' && p.method !== 'CANCEL';
+  if (isLoad) from.tally.note(requestClass, reason);
 }

@@ -33,6 +33,8 @@ const param = newParam();
 /** Values in the via-parm read last; starts are -1 where the parameter or its value is absent. */
 const found = {
   hasOc: false,
+  /** A client's `oc` or `oc-algo` stands beside a server's. */
+  isBesideOffer: false,
   ocStart: -1,
   ocEnd: -1,
   algoStart: -1,
@@ -44,7 +46,10 @@ const found = {
   seqEnd: -1,
 };
 
-/** The parameters of the via-parm bytes[start, end); undefined where it has none, or one that is malformed or stands twice. */
+/**
+ * The parameters of the via-parm bytes[start, end); undefined where it has none, or one that is malformed or stands twice. But a
+ * server that adds its own and leaves the client's, as Kamailio 6 does (`via_reply_add_xavp_params`), is understood.
+ */
 export function readOc(bytes: Uint8Array, start: number, end: number): OcParams | undefined {
   if (!hasOc(bytes, start, end) || !find(bytes, start, end)) return undefined;
   return {
@@ -60,14 +65,15 @@ export function readOc(bytes: Uint8Array, start: number, end: number): OcParams 
 export function ocOffer(bytes: Uint8Array, start: number, end: number): OcOffer {
   if (!hasOc(bytes, start, end) || !find(bytes, start, end)) return 'none';
   // RFC 7339 §4.1 to §4.4: in a request `oc` MUST NOT have a value, `oc-validity` and `oc-seq` MUST NOT stand there
-  if (!found.hasOc || found.ocStart >= 0 || found.hasValidity || found.seqStart >= 0) return 'none';
+  if (found.isBesideOffer || !found.hasOc || found.ocStart >= 0 || found.hasValidity || found.seqStart >= 0)
+    return 'none';
   // RFC 7339 §4.2: the list MUST have "loss"
   if (!lists(bytes, 'loss')) return 'none';
   return lists(bytes, 'rate') ? 'loss,rate' : 'loss';
 }
 
 function find(bytes: Uint8Array, start: number, end: number): boolean {
-  found.hasOc = found.hasValidity = false;
+  found.hasOc = found.hasValidity = found.isBesideOffer = false;
   found.ocStart = found.algoStart = found.validityStart = found.seqStart = -1;
   let at = start;
   while (at < end && bytes[at] !== SEMICOLON) at++;
@@ -106,7 +112,12 @@ function take(bytes: Uint8Array, kind: OcName): boolean {
   const { valueStart, valueEnd, quoted } = param;
   switch (kind) {
     case 'oc':
-      if (found.hasOc || quoted || (valueStart >= 0 && !isNumber(bytes, valueStart, valueEnd))) return false;
+      if (quoted || (valueStart >= 0 && !isNumber(bytes, valueStart, valueEnd))) return false;
+      if (found.hasOc) {
+        found.isBesideOffer = true;
+        if (valueStart < 0 === found.ocStart < 0) return false;
+        if (valueStart < 0) return true;
+      }
       found.hasOc = true;
       found.ocStart = valueStart;
       found.ocEnd = valueEnd;
@@ -123,7 +134,12 @@ function take(bytes: Uint8Array, kind: OcName): boolean {
       found.seqEnd = valueEnd;
       return true;
     case 'oc-algo':
-      if (found.algoStart >= 0 || !quoted || !isAlgorithmList(bytes, valueStart, valueEnd)) return false;
+      if (!quoted || !isAlgorithmList(bytes, valueStart, valueEnd)) return false;
+      if (found.algoStart >= 0) {
+        found.isBesideOffer = true;
+        const isFirstOffer = isOffer(bytes, found.algoStart, found.algoEnd, valueStart, valueEnd);
+        if (!isFirstOffer) return isOffer(bytes, valueStart, valueEnd, found.algoStart, found.algoEnd);
+      }
       found.algoStart = valueStart;
       found.algoEnd = valueEnd;
       return true;
@@ -157,6 +173,12 @@ function isAlgorithmList(bytes: Uint8Array, start: number, end: number): boolean
     if (bytes[at] !== COMMA) return false;
     at++;
   }
+}
+
+/** Whether the list bytes[start, end) is what a client offers that was answered by the one name bytes[oneStart, oneEnd). */
+function isOffer(bytes: Uint8Array, start: number, end: number, oneStart: number, oneEnd: number): boolean {
+  const [one, ...more] = algorithms(text(bytes, oneStart, oneEnd));
+  return one !== undefined && more.length === 0 && algorithms(text(bytes, start, end)).includes(one);
 }
 
 function isAlphanumeric(c: number): boolean {

@@ -42,6 +42,40 @@ describe('as a server (RFC 7339 §5)', () => {
     expect(responses.map((m) => m.status)).toEqual([100, 180, 200]);
   });
 
+  it('§5.1: the first response has a value, before the loop has made one', () => {
+    const world = new World({ interfaces: { east: { pushback: 'oc' } } });
+    const call = new PlacedCall(world, world.flow('east', '203.0.113.7'), { viaParams: offer });
+    for (const one of [call.provisional, ...call.answer(180)])
+      expect(topVia(one)).toMatch(/;oc=0;oc-algo="rate";oc-validity=0;oc-seq=\d+\.\d{5}$/);
+  });
+
+  it('in shadow mode nobody is told to send less', () => {
+    const { world, carrier } = peer({ interfaces: { east: { pushback: 'oc' } }, rest: { mode: 'shadow' } });
+    const call = new PlacedCall(world, carrier, { viaParams: offer });
+    for (const one of [call.provisional, ...call.answer(200)])
+      expect(topVia(one)).toMatch(/;oc=0;oc-algo="loss";oc-validity=0;oc-seq=\d+\.\d{5}$/);
+  });
+
+  it('ACK and CANCEL are no requests that it could have held back', () => {
+    const { world, carrier } = peer();
+    const call = new PlacedCall(world, carrier, { viaParams: offer });
+    const [ok] = call.answer(200);
+    world.receive(
+      carrier,
+      request({
+        method: 'ACK',
+        viaParams: offer,
+        toTag: ok!.toTag!,
+        routes: ok!.all('Record-Route').reverse(),
+        uri: 'sip:bob@10.0.1.1',
+        callId: ok!.one('Call-ID')!,
+      }),
+    );
+    expect(world.takeSwitch().message.method).toBe('ACK');
+    const [anyone] = sampleOf(world).interfaces.find(({ name }) => name === 'east')!.neighbours;
+    expect(anyone).toMatchObject({ newCalls: 1, otherRequests: 0 });
+  });
+
   it('also in a refusal, which is a plain 503 (§5.10.2)', () => {
     const { world, carrier } = peer();
     east(world, 0);

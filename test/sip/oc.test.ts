@@ -40,6 +40,13 @@ describe('readOc', () => {
     [';oc=99999999999999999999', { hasOc: true, value: 2 ** 31 - 1 }],
     [';x=";oc=3";oc=4', { hasOc: true, value: 4 }],
     [';occ=3;oc=4;ocs', { hasOc: true, value: 4 }],
+    // a server that leaves what the client wrote, before or after its own: Kamailio 6
+    [
+      ';oc=50;oc-algo="loss";oc-validity=1000;oc-seq=17.00001;oc;oc-algo="loss,rate"',
+      { hasOc: true, value: 50, algorithms: ['loss'], validityMs: 1000, sequence: '17.00001' },
+    ],
+    [';oc;oc-algo="loss,rate";oc=15;oc-algo="rate"', { hasOc: true, value: 15, algorithms: ['rate'] }],
+    [';oc;oc-algo="loss";oc=15;oc-algo="loss"', { hasOc: true, value: 15, algorithms: ['loss'] }],
   ])('takes %j', (params, expected) => {
     expect(read(params)).toEqual({ ...nothing, ...expected });
   });
@@ -71,7 +78,9 @@ describe('readOc', () => {
     ';oc=1;oc-algo=loss',
     ';oc=1;oc-algo="lo ss"',
     ';oc=1;oc-algo="x-loss"',
-    ';oc=1;oc-algo="loss";oc-algo="loss"',
+    ';oc=1;oc-algo="loss";oc-algo="rate"',
+    ';oc=1;oc-algo="loss,rate";oc-algo="loss,rate"',
+    ';oc=1;oc;oc=2',
     ';oc=1;;oc-validity=0',
     ';oc=1;oc-algo="loss',
   ])('finds nothing in %j', (params) => {
@@ -115,6 +124,9 @@ describe('ocOffer', () => {
     [';oc;oc-algo="loss";oc-validity', 'none'],
     [';oc;oc-algo="loss";oc-seq=1.1', 'none'],
     [';oc;oc-algo=loss', 'none'],
+    // twice
+    [';oc;oc-algo="loss";oc-algo="loss"', 'none'],
+    [';oc;oc-algo="loss";oc-algo="loss,rate"', 'none'],
     [';rport', 'none'],
   ])('of %j is %s', (params, expected) => {
     expect(offer(params)).toBe(expected);
