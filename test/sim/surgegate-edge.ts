@@ -45,15 +45,13 @@ export class SurgegateEdge implements ControlledEdge {
 
   constructor(input: EdgeInput) {
     this.input = input;
-    const limit = input.configuredPerSecond;
     this.switches = buildSwitches(input);
     this.health = new SimHealth(this.switches);
-    const newCallsPerSecond = limit ?? Number.POSITIVE_INFINITY;
-    this.parts = edgeParts(buildSides(input), this.switches, newCallsPerSecond);
+    this.parts = edgeParts(buildSides(input), this.switches, input.configuredPerSecond);
     for (const side of Object.values(this.parts.policy.sides))
       for (const one of side.neighbours) this.neighbours.set(`${side.name} ${one.name}`, one);
     this.control = new ControlFunction({
-      newCallsPerSecond,
+      newCallsPerSecond: Number.POSITIVE_INFINITY,
       priorityReserveRatio: 0.2,
       normalFloorPerSecond: 10,
       waitMs,

@@ -55,13 +55,13 @@ export function buildSides({ sources }: EdgeInput): Record<string, Side> {
   );
 }
 
-/** Those of the pipeline's parts that sampler and actuator touch. */
-export function edgeParts(sides: Record<string, Side>, switches: Switches, newCallsPerSecond: number): EdgeParts {
+/** Those of the pipeline's parts that sampler and actuator touch. Limits as the defaults of the configuration have them. */
+export function edgeParts(sides: Record<string, Side>, switches: Switches, configured: number | undefined): EdgeParts {
   const limits = {
-    newCallsPerSecond,
+    newCallsPerSecond: Number.POSITIVE_INFINITY,
     burst: 20,
     priorityReserveRatio: 0.2,
-    priorityCapPerSecond: Number.isFinite(newCallsPerSecond) ? newCallsPerSecond : 1000,
+    priorityCapPerSecond: configured ?? 1000,
     registrationsPerSecond: 200,
     registrationBurst: 100,
     nonEssentialPerSecond: 100,
