@@ -9,6 +9,7 @@ const wordOf = (text: string) =>
 const lower = 0x20202020;
 const VIA = wordOf('via:');
 const FROM = wordOf('from');
+const TO = wordOf('to: ');
 const CALL = wordOf('call');
 const CSEQ = wordOf('cseq');
 const CONT = wordOf('cont');
@@ -33,6 +34,9 @@ export function peekHeader(p: Peek, line: number, lineEnd: number): void {
       return;
     case FROM:
       if (ends(p, line + 4, lineEnd)) from(p, line + 4, lineEnd);
+      return;
+    case TO:
+      if (bytes[line + 2] === COLON) to(p, line + 2, lineEnd);
       return;
     case CSEQ:
       if (ends(p, line + 4, lineEnd)) cseq(p, line + 4, lineEnd);
