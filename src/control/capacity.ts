@@ -39,6 +39,8 @@ export interface CapacityInput {
 export interface Learned {
   readonly configuredPerSecond: number | undefined;
   readonly estimate: Estimate;
+  /** The estimate when it last answered anything. */
+  readonly heardEstimate: Estimate;
   /** The most that it has done; fades. */
   readonly provenPerSecond: number;
   /** Of the first response other than 100, and of the first of any kind. */
@@ -99,6 +101,7 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
     learned: {
       configuredPerSecond,
       estimate: initialEstimate(configuredPerSecond ?? Infinity),
+      heardEstimate: initialEstimate(configuredPerSecond ?? Infinity),
       provenPerSecond: 0,
       progress: noFloor,
       first: noFloor,
@@ -116,9 +119,10 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
 /** The state after one more sample of the Monitor; `sample` is of this switch. */
 export function stepCapacity(state: CapacityState, sample: SwitchSample, input: CapacityInput): CapacityState {
   const { nowMs, intervalMs, demandPerSecond } = input;
-  const old = state.learned;
-  const ceilingPerSecond = old.configuredPerSecond ?? Infinity;
   const heard = sample.progressed + sample.refused + sample.firstResponseMs.length > 0;
+  // What was seen on the way into a silence tells nothing of the switch that is back.
+  const old = state.isSilent && heard ? afterSilence(state.learned, nowMs) : state.learned;
+  const ceilingPerSecond = old.configuredPerSecond ?? Infinity;
   const unheard = heard ? 0 : old.unheard + sample.sent;
   const unheardSinceMs = heard || old.unheard === 0 ? nowMs : old.unheardSinceMs;
   const patienceMs = Math.min(mostSilentMs, Math.max(silentMs, 3 * (old.first.meanMs || 0)));
@@ -151,12 +155,33 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const stuck = state.isSilent ? sample.outstanding : stuckOf(old, sample.outstanding, history, progress, intervalMs);
   const learned: Learned = {
     ...{ configuredPerSecond: old.configuredPerSecond, estimate, provenPerSecond, progress, first, history },
-    ...{ ownDelaysMs, unheard, unheardSinceMs, stuck, silenceEndedMs, startedMs },
+    ...{
+      heardEstimate: heard ? estimate : old.heardEstimate,
+      ownDelaysMs,
+      unheard,
+      unheardSinceMs,
+      stuck,
+      silenceEndedMs,
+      startedMs,
+    },
   };
   const perSecond = Math.min(ceilingPerSecond, isSilent ? probesPerSecond : rateOf(learned));
   const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs);
   const isLimited = !isSilent && (estimate.isLimited || old.configuredPerSecond !== undefined);
   return { perSecond, outstanding, isAtCapacity: isLimited && demandPerSecond > perSecond, isSilent, learned };
+}
+
+/** As when it last answered, and with no queue. */
+function afterSilence(learned: Learned, nowMs: number): Learned {
+  const { heardEstimate, configuredPerSecond } = learned;
+  const { isLimited, estimatePerSecond } = heardEstimate;
+  const estimate = {
+    ...initialEstimate(configuredPerSecond ?? Infinity),
+    ...{ isLimited, estimatePerSecond, ratePerSecond: estimatePerSecond, neededMs: nowMs, emptiedMs: nowMs },
+  };
+  const progress = { ...learned.progress, recent: [], excessMs: 0 };
+  const first = { ...learned.first, recent: [], excessMs: 0 };
+  return { ...learned, estimate, progress, first, history: [] };
 }
 
 /**
