@@ -19,10 +19,15 @@ export async function setUpSurge(
   lab: Lab,
   order: SwitchOrder = {},
   rest: Readonly<Record<string, unknown>> = {},
+  ofSwitch: Readonly<Record<string, unknown>> = {},
 ): Promise<SurgeSetting> {
   const limited = await startLimitedSwitch(lab, { capacityPerSecond, ...order });
   const sides = { south: {}, east: { trust: { resourcePriority: true } } };
-  const edge = await startEdge(lab, { sides, switches: [`udp:${limited.address}`], rest });
+  const edge = await startEdge(lab, {
+    sides,
+    switches: [{ name: 'switch', address: `udp:${limited.address}`, ...ofSwitch }],
+    rest,
+  });
   return { limited, edge };
 }
 
