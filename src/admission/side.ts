@@ -53,6 +53,8 @@ export interface Neighbour {
   readonly newCalls: TokenBucket | undefined;
   /** Its part of the interface's share as the Control Function gives it; undefined: as much as the interface may. */
   share: TokenBucket | undefined;
+  /** It gets all that it asks for while others do not: its calls do not wait because of them. */
+  isServed: boolean;
   /** What it is told by RFC 7339 where it takes part: parameters of a Via, or ''. */
   ocText: string;
   readonly tally: NeighbourTally;
@@ -113,6 +115,7 @@ export function buildSide(rule: SideRule, index: number, plan: Dialplan): Side {
     weight,
     newCalls,
     share: undefined,
+    isServed: false,
     ocText: '',
     tally: new NeighbourTally(),
     context: { plan, interfaceName: rule.name, trustsPriority, fromCore: rule.name === 'core' },

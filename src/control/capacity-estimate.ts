@@ -147,10 +147,13 @@ function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate 
   return { ...limited, ratePerSecond: rateFor(limited, input, refusals) };
 }
 
-/** A queue at a switch of configured capacity is drained by sending a little less: the switch is busy all the same. */
+/**
+ * A queue at a switch of configured capacity is drained by sending a little less, down to the target: what stands there is chance
+ * (calls come in batches, priority calls as they like), and to send less for it would leave the switch idle.
+ */
 function spare({ ceilingPerSecond, excessMs }: EstimateInput): number {
   if (ceilingPerSecond === Infinity) return 0;
-  return Math.min(mostSpared, Math.max(0, (excessMs - (targetCalls * 1000) / ceilingPerSecond) / drainMs));
+  return Math.min(mostSpared, Math.max(0, (excessMs - targetQueueMs(ceilingPerSecond)) / drainMs));
 }
 
 function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate {

@@ -23,6 +23,11 @@ export interface Orders {
 }
 export const noOrders: Orders = { mode: undefined, gaps: [] };
 
+/**
+ * Shares are cut of a little more than the switches can do. What is too much waits, as the switches' own limits are exact; what is
+ * too little, because more priority calls were expected than came, would be lost.
+ */
+const overbooking = 1.03;
 /** Share of the switches that registrations may have while calls are refused, or while a registration storm is on. */
 const registrationRatio = 0.25;
 const leastRegistrations = 5;
@@ -103,7 +108,7 @@ export class ControlFunction {
       0,
     );
     this.stage = stepStage(this.stage, { proposals: this.proposals, orchestratorMode: orders.mode, nowMs });
-    const limit = Math.min(rules.newCallsPerSecond, Math.max(0, capacity - this.privileged.perSecond));
+    const limit = Math.min(rules.newCallsPerSecond, Math.max(0, capacity * overbooking - this.privileged.perSecond));
     // a stage takes from what there is to take: of a limit far above the demand nothing would be felt
     const isReduced = this.stage.factor < 1;
     const ordinaryPerSecond = isReduced ? Math.min(limit, ordinaryDemand) * this.stage.factor : limit;
@@ -239,9 +244,10 @@ export class ControlFunction {
     return {
       name: share.name,
       newCallsPerSecond: share.perSecond,
-      neighbours: share.neighbours.map(({ name, perSecond }) => ({
+      neighbours: share.neighbours.map(({ name, perSecond, isServed }) => ({
         name,
         newCallsPerSecond: perSecond,
+        isServed,
         oc: this.told.get(ocKey(share.name, name))?.feedback,
       })),
       scan: scanPlan(mode, share.perSecond, this.rules.waitMs),

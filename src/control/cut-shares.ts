@@ -13,7 +13,8 @@ export interface InterfaceShare {
   readonly name: InterfaceSample['name'];
   /** Ordinary new calls per second; `Infinity`: not limited. */
   readonly perSecond: number;
-  readonly neighbours: readonly { readonly name: string; readonly perSecond: number }[];
+  /** `isServed`: it gets all that it asks for while others do not. */
+  readonly neighbours: readonly { readonly name: string; readonly perSecond: number; readonly isServed: boolean }[];
 }
 
 /**
@@ -32,14 +33,19 @@ export function cutShares(asked: readonly Asked[], capacityPerSecond: number): I
     asked.map(({ weight }, i) => ({ weight, demandPerSecond: demands[i]! })),
   );
   return asked.map((one, i) => {
-    const free = one.neighbours.map(({ name }) => ({ name, perSecond: Number.POSITIVE_INFINITY }));
+    const free = one.neighbours.map(({ name }) => ({
+      name,
+      perSecond: Number.POSITIVE_INFINITY,
+      isServed: !isEnough,
+    }));
     if (isEnough) return { name: one.name, perSecond: Number.POSITIVE_INFINITY, neighbours: free };
     const cut = cuts[i]!;
     if (isServed(cut, demands[i]!)) return { name: one.name, perSecond: withHeadroom(cut), neighbours: free };
     const own = maxMinShares(cut, one.neighbours);
     const neighbours = one.neighbours.map(({ name, demandPerSecond }, k) => {
       const share = own[k]!;
-      return { name, perSecond: isServed(share, demandPerSecond) ? withHeadroom(share) : share };
+      const isOne = isServed(share, demandPerSecond);
+      return { name, perSecond: isOne ? withHeadroom(share) : share, isServed: isOne };
     });
     return { name: one.name, perSecond: cut, neighbours };
   });

@@ -69,6 +69,8 @@ export interface NeighbourThrottle {
   readonly name: string;
   /** `Infinity`: as much as its interface may. */
   readonly newCallsPerSecond: number;
+  /** It gets all that it asks for while others do not: none of its calls has to wait because of them. */
+  readonly isServed: boolean;
   readonly oc: OcFeedback | undefined;
 }
 

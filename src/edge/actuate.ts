@@ -10,10 +10,11 @@ export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): vo
     setShare(side, one.newCallsPerSecond);
     parts.lanes.plan(side, one.scan, one.newCallsPerSecond);
     side.pauseReadsMs = one.pauseReadsMs;
-    for (const { name, newCallsPerSecond, oc } of one.neighbours) {
+    for (const { name, newCallsPerSecond, isServed, oc } of one.neighbours) {
       const neighbour = side.neighbours.find((known) => known.name === name);
       if (neighbour === undefined) continue;
       setShare(neighbour, newCallsPerSecond);
+      neighbour.isServed = isServed;
       neighbour.ocText = oc === undefined ? '' : ocAnswerText(oc);
     }
   }

@@ -75,15 +75,10 @@ export class Calls {
   }
 
   /** The switch for a new call, before anything is kept of it; `outwards` where its route does not lead to a switch. */
-  choose(p: Peek, classification: Classification, isPrivileged: boolean): Choice {
+  choose(p: Peek, classification: Classification, isPrivileged: boolean, isServed: boolean): Choice {
     const group = ruleOf(this.parts.policy.plan, classification.route).route;
-    return this.parts.switches.choose(
-      group,
-      callKey(p.bytes, p.callIdStart, p.callIdEnd),
-      [],
-      isPrivileged,
-      this.parts.now(),
-    );
+    const key = callKey(p.bytes, p.callIdStart, p.callIdEnd);
+    return this.parts.switches.choose(group, key, [], isPrivileged, this.parts.now(), isServed);
   }
 
   /** Begins a call with the admitted INVITE in `p`; `hop`: its way, by `first` where it leads to a switch. */

@@ -132,7 +132,8 @@ export class NewCalls {
       return this.owner.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
     }
     if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
-    const first = hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged || parts.isShadow) : undefined;
+    const first =
+      hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged || parts.isShadow, from.isServed) : undefined;
     if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
     if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
     const reason =

@@ -87,13 +87,16 @@ export class Switch {
     this.limit();
   }
 
-  /** Whether a call fits now; an ordinary one asks, a privileged one goes in any case. */
-  hasRoom(isPrivileged: boolean, nowMs: number): boolean {
+  /**
+   * Whether a call fits now; an ordinary one asks, a privileged one goes in any case. One of a neighbour that gets all that it asks
+   * for (`isServed`) may go a little into debt, so that those that ask for more than there is do not take its place.
+   */
+  hasRoom(isPrivileged: boolean, nowMs: number, isServed = false): boolean {
     if (isPrivileged) return true;
     if (this.tally.outstanding >= this.allowedOutstanding) return false;
     if (this.capacity === undefined) return true;
     this.capacity.refill(nowMs);
-    return this.capacity.has(0);
+    return this.capacity.has(isServed ? -this.capacity.ratePerSecond * debtSeconds : 0);
   }
 
   private limit(): void {
@@ -109,6 +112,9 @@ export class Switch {
 
 /** What a switch may get at once after a silence, in seconds of its capacity: it stands in its queue before priority calls. */
 const burstSeconds = 0.2;
+
+/** The debt that calls of neighbours may make that get all they ask for, in seconds of capacity. */
+const debtSeconds = 0.1;
 
 /** `full`: some are up, and none has capacity left. */
 export type Choice = Switch | 'full' | 'none';
@@ -157,13 +163,20 @@ export class Switches {
    * a `privileged` one takes it without asking, and is tried on a switch that is refusing, or held for dead, before it is
    * given up.
    */
-  choose(group: string, key: number, tried: readonly Switch[], isPrivileged: boolean, nowMs: number): Choice {
+  choose(
+    group: string,
+    key: number,
+    tried: readonly Switch[],
+    isPrivileged: boolean,
+    nowMs: number,
+    isServed = false,
+  ): Choice {
     const members = this.groups.get(group) ?? this.all;
     let isFull = false;
     const pick = (state: SwitchHealth['name']) =>
       selectSwitch(members, key, (one) => {
         if (one.health.name !== state || one.target === undefined || tried.includes(one)) return false;
-        if (!one.hasRoom(isPrivileged, nowMs)) {
+        if (!one.hasRoom(isPrivileged, nowMs, isServed)) {
           isFull = true;
           return false;
         }
@@ -179,11 +192,11 @@ export class Switches {
   }
 
   /** Whether switches are up, and none of them has room for an ordinary call. */
-  areFull(nowMs: number): boolean {
+  areFull(nowMs: number, isServed = false): boolean {
     let isFull = false;
     for (const one of this.all) {
       if (one.health.name === 'down') continue;
-      if (one.hasRoom(false, nowMs)) return false;
+      if (one.hasRoom(false, nowMs, isServed)) return false;
       isFull = true;
     }
     return isFull;

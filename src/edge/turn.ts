@@ -22,6 +22,10 @@ export function onArrival(parts: TurnParts, from: Neighbour, nowMs: number): Rea
   const { index } = from.side;
   const entry = admission.enter(from, nowMs);
   if (entry !== 'admitted') return entry;
+  if (from.isServed && !parts.switches.areFull(nowMs, true)) {
+    from.side.share?.spend();
+    return 'admitted';
+  }
   const turn = lanes.isScanned(index) ? 'wait' : onTurn(parts, from, nowMs);
   if (turn === 'admitted' || lanes.hasRoom(index)) return turn;
   admission.leave(from);

@@ -99,7 +99,7 @@ function unthrottled(throttle: Throttle): Throttle {
     interfaces: throttle.interfaces.map((one) => ({
       ...one,
       newCallsPerSecond: free,
-      neighbours: one.neighbours.map(({ name }) => ({ name, newCallsPerSecond: free, oc: undefined })),
+      neighbours: one.neighbours.map(({ name }) => ({ name, newCallsPerSecond: free, isServed: false, oc: undefined })),
       scan,
       pauseReadsMs: 0,
     })),

@@ -12,7 +12,7 @@ const rates = (asked: Asked[], capacity: number) => cutShares(asked, capacity).m
 describe('shares of interfaces', () => {
   it('nobody is limited while there is enough for all', () => {
     expect(rates([one('south', [60]), one('east', [40])], 100)).toEqual([Infinity, Infinity]);
-    expect(cutShares([one('south', [60])], 60)[0]!.neighbours).toEqual([{ name: 'n0', perSecond: Infinity }]);
+    expect(cutShares([one('south', [60])], 60)[0]!.neighbours).toEqual([{ name: 'n0', perSecond: Infinity, isServed: false }]);
   });
 
   it('a flood on south costs east nothing that east needs', () => {
@@ -54,11 +54,13 @@ describe('shares of neighbours', () => {
     const [big, small] = south!.neighbours;
     expect(big!.perSecond).toBeCloseTo(90);
     expect(small!.perSecond).toBeGreaterThan(10);
-    expect(small!.perSecond).toBeLessThan(20);
+    expect(small!.perSecond).toBeLessThan(22);
+    expect([big!.isServed, small!.isServed]).toEqual([false, true]);
   });
 
   it('those of an interface that gets all it asks for are not limited one by one', () => {
     const [, east] = cutShares([one('south', [4000]), one('east', [10, 20])], 100);
     expect(east!.neighbours.map(({ perSecond }) => perSecond)).toEqual([Infinity, Infinity]);
+    expect(east!.neighbours.map(({ isServed }) => isServed)).toEqual([true, true]);
   });
 });

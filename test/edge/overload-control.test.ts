@@ -15,7 +15,7 @@ const offer = ';oc;oc-algo="loss,rate"';
 
 function east(world: World, perSecond = Number.POSITIVE_INFINITY, oc: OcFeedback | undefined = told) {
   const scan = { intervalMs: 0, batch: 0, newestFirst: false, room: 0 };
-  const neighbours = [{ name: '', newCallsPerSecond: Number.POSITIVE_INFINITY, oc }];
+  const neighbours = [{ name: '', newCallsPerSecond: Number.POSITIVE_INFINITY, isServed: false, oc }];
   const one: InterfaceThrottle = { name: 'east', newCallsPerSecond: perSecond, neighbours, scan, pauseReadsMs: 0 };
   world.throttle({ interfaces: [one] });
 }
@@ -101,6 +101,12 @@ describe('as a server (RFC 7339 §5)', () => {
     expect(call.sent.all('Via')[1]).toBe(
       'SIP/2.0/UDP 203.0.113.7:5060;branch=z9hG4bKoffer;rport=5060;ext=1;received=203.0.113.7',
     );
+  });
+
+  it('§5.6: so is one that is not taken up', () => {
+    const { world } = peer();
+    const call = new PlacedCall(world, world.flow('south', '198.51.100.7'), { viaParams: offer });
+    expect(call.sent.all('Via')[1]).not.toContain('oc');
   });
 
   it('the sample says what was offered, the least of several, and by how many', () => {

@@ -103,7 +103,9 @@ describe('a call without a token of its share', () => {
   it('a neighbour that has used up its own part does not hold up the others of its interface', () => {
     const neighbours = [{ name: 'big', addresses: ['198.51.100.66'] }];
     const { world } = short(slowly, { interfaces: { south: { neighbours } } });
-    world.throttle(south(100, { ...onArrival, batch: 100 }, [{ name: 'big', newCallsPerSecond: 0, oc: undefined }]));
+    world.throttle(
+      south(100, { ...onArrival, batch: 100 }, [{ name: 'big', newCallsPerSecond: 0, isServed: false, oc: undefined }]),
+    );
     const big = world.flow('south', '198.51.100.66');
     for (let k = 0; k < 5; k++) world.receive(big, request());
     world.take();
@@ -112,6 +114,16 @@ describe('a call without a token of its share', () => {
     expect(world.takeSwitch().message.method).toBe('INVITE');
     expect(world.parts.lanes.length).toBe(0);
     expect(world.count({ reason: 'neighbour-share', decision: 'reject' })).toBe(3);
+  });
+});
+
+describe('a neighbour that gets all that it asks for', () => {
+  it('does not wait for those that ask for more than there is, under slow scan neither', () => {
+    const { world } = short(slowly);
+    const neighbours = [{ name: '', newCallsPerSecond: 100, isServed: true, oc: undefined }];
+    world.throttle(south(0, slowly, neighbours));
+    world.receive(world.flow('south', '198.51.100.67'), request());
+    expect(world.takeSwitch().message.method).toBe('INVITE');
   });
 });
 

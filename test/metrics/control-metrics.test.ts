@@ -89,7 +89,9 @@ describe('the metrics of the control loop', () => {
     const view = loopView();
     const [south, east] = view.throttle.interfaces;
     const withOc = (oc: { algorithm: 'loss' | 'rate'; value: number; validityMs: number }) => {
-      const neighbours = [{ name: 'carrier', newCallsPerSecond: 40, oc: { ...oc, sequence: '1.00000' } }];
+      const neighbours = [
+        { name: 'carrier', newCallsPerSecond: 40, isServed: false, oc: { ...oc, sequence: '1.00000' } },
+      ];
       return { ...view, throttle: throttleOf({ interfaces: [south!, { ...east!, neighbours }] }) };
     };
     const rate = await textOf(withOc({ algorithm: 'rate', value: 55, validityMs: 500 }));

@@ -79,10 +79,10 @@ export function throttleOf(some: Partial<Throttle> = {}): Throttle {
     passNonEssential: false,
     registrationsPerSecond: 30,
     interfaces: [
-      interfaceThrottle('south', [{ name: '', newCallsPerSecond: free, oc: undefined }]),
+      interfaceThrottle('south', [{ name: '', newCallsPerSecond: free, isServed: false, oc: undefined }]),
       interfaceThrottle('east', [
-        { name: '', newCallsPerSecond: free, oc: undefined },
-        { name: 'carrier', newCallsPerSecond: 40, oc: told },
+        { name: '', newCallsPerSecond: free, isServed: false, oc: undefined },
+        { name: 'carrier', newCallsPerSecond: 40, isServed: false, oc: told },
       ]),
     ],
     switches: [],

@@ -76,8 +76,11 @@ export function figuresOf(
     capacityPerSecond,
     goodputRatio: sum(possible) === 0 ? 1 : sum(goodput) / sum(possible),
     deviationRatio: deviation(goodput) / capacityPerSecond,
-    priorityOffered: sum(recorder.perSecond('offeredPriority')),
-    priorityRatio: ratio(sum(recorder.perSecond('goodputPriority')), sum(recorder.perSecond('offeredPriority'))),
+    priorityOffered: sum(ended(recorder.perSecond('offeredPriority'))),
+    priorityRatio: ratio(
+      sum(ended(recorder.perSecond('goodputPriority'))),
+      sum(ended(recorder.perSecond('offeredPriority'))),
+    ),
     priorityEdgeMs: percentile(recorder.priorityEdgeMs, 0.99),
     prioritySetUpMs: percentile(recorder.prioritySetUpMs, 0.99),
     setUpMs: percentile(recorder.setUpMs, 0.99),
@@ -89,6 +92,12 @@ export function figuresOf(
     jain: jainIndex(equals.map((source) => recorder.goodputBySource[source]!)),
   };
 }
+
+/** Without the last seconds, whose calls were still on their way. */
+function ended(perSecond: readonly number[]): readonly number[] {
+  return perSecond.slice(0, -endSeconds);
+}
+const endSeconds = 5;
 
 function ratio(part: number, whole: number): number {
   return whole === 0 ? 1 : part / whole;

@@ -216,10 +216,12 @@ export class Network {
     edge.onProgress(call, ringMs === undefined ? 486 : 180, nowMs);
     if (ringMs === undefined) return this.redial(call, 0, nowMs);
     recorder.add('goodput', nowMs);
-    if (nowMs >= recorder.countFromMs) recorder.goodputBySource[call.source]!++;
+    // priority calls are nobody's share
+    if (nowMs >= recorder.countFromMs && !call.isPriority) recorder.goodputBySource[call.source]!++;
     recorder.setUpMs.push(nowMs - call.arrivedMs);
     if (call.isPriority) {
-      recorder.add('goodputPriority', nowMs);
+      // by when it was offered: what comes in and what goes out in a second are not the same calls
+      recorder.add('goodputPriority', call.arrivedMs);
       recorder.prioritySetUpMs.push(nowMs - call.arrivedMs);
     }
     if (edge.onAnswered !== undefined) this.queue.at(nowMs + ringMs, this.onAnswer, call);

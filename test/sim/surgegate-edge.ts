@@ -184,7 +184,7 @@ export class SurgegateEdge implements ControlledEdge {
   }
 
   private forward(call: Call, from: Neighbour, nowMs: number): Decision {
-    const one = this.switches.choose(group, call.key, [], call.isPriority, nowMs);
+    const one = this.switches.choose(group, call.key, [], call.isPriority, nowMs, from.isServed);
     if (one === 'full') return this.refuse(call, from, 'switch-capacity');
     if (one === 'none') return this.refuse(call, from, 'no-switch');
     from.tally.note(call.isPriority ? 'priority' : 'new-call', call.isPriority ? 'priority' : 'admitted');
