@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// The commands: run, check, status. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, check, status, probe. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { fetchStatus } from './admin/fetch-status.ts';
 import { statusText } from './admin/status-text.ts';
 import { formatFault, loadConfig } from './config/load.ts';
 import { configJsonSchema } from './config/schema.ts';
+import { probe } from './probe/probe.ts';
+import { probeText } from './probe/probe-text.ts';
 import { loadPlan } from './start/plan.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -50,6 +52,20 @@ program
   .action(async ({ admin, json }: { admin: string; json?: true }) => {
     const status = await fetchStatus(admin);
     print(json ? JSON.stringify(status, null, 2) : statusText(status));
+  });
+
+program
+  .command('probe')
+  .description(
+    'find out whether a switch survives overload control in the Via (RFC 7339), and so what its `oc` may be: OPTIONS without ' +
+      'and with it; exit status 1 where it does not answer',
+  )
+  .argument('<address>', 'udp:HOST:PORT or tcp:HOST:PORT; without udp: or tcp: it is UDP')
+  .option('--timeout <seconds>', 'how long an answer is waited for, 1 to 32', '5')
+  .action(async (address: string, { timeout }: { timeout: string }) => {
+    const seconds = Number(timeout);
+    if (!(seconds >= 1 && seconds <= 32)) throw new Error(`--timeout: ${timeout} is not 1 to 32 seconds`);
+    print(probeText(await probe(address, { t1Ms: 500, timeoutMs: seconds * 1000 })));
   });
 
 /** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */

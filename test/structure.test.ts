@@ -40,6 +40,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   metrics: { values: ['sip', 'classify', 'admission', 'control'], types: ['transport'] },
   admin: { values: ['metrics', 'control', '.'], types: ['config'] },
   lab: { values: ['sip', '.'], types: ['transport'] },
+  probe: { values: ['sip', 'config'] },
   edge: {
     values: [
       ...['sip', 'transaction', 'classify', 'admission', 'scan', 'dialplan', 'transport', 'forward', 'metrics'],

@@ -1,5 +1,6 @@
 // Builds a UAS's responses by copying header lines of the request (RFC 3261 §8.2.6.2), with received and rport in the
 // top Via (RFC 3261 §18.2.1, RFC 3581 §4).
+import { firstValue } from './parameter.ts';
 import type { Range, ScannedMessage } from './scan-lines.ts';
 
 const reasonPhrases: Record<number, string> = {
@@ -70,9 +71,8 @@ function copyLine(bytes: Buffer, line: Range | undefined, at: number): number {
 
 function topViaWithSource(request: ScannedMessage, source: Source): string {
   const { line, host } = request.topVia;
-  const comma = line.indexOf(',');
-  let first = comma < 0 ? line : line.slice(0, comma);
-  const rest = comma < 0 ? '' : line.slice(comma);
+  let first = firstValue(line);
+  const rest = line.slice(first.length);
   const wantsPort = /;\s*rport\s*(?=;|$)/i.exec(first);
   // RFC 3581 §4: with rport the port and received are always filled in.
   if (wantsPort) {

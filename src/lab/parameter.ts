@@ -37,11 +37,15 @@ export interface TopVia {
 
 const sentBy = /^[^:]+:\s*SIP\s*\/\s*2\.0\s*\/\s*\w+\s+(\[[^\]]*\]|[^\s:;,]+)\s*(?::\s*(\d+))?/i;
 
+/** A line as far as a comma that is not quoted, as that of `oc-algo="loss,rate"` is (RFC 7339 §4.2). */
+export function firstValue(line: string): string {
+  return /^(?:[^",]|"[^"]*"?)*/.exec(line)?.[0] ?? '';
+}
+
 /** Takes a Via line apart; only its first value counts. A broken one has an empty host. */
 export function topVia(line: string): TopVia {
   const match = sentBy.exec(line);
-  const comma = line.indexOf(',');
-  const first = comma < 0 ? line : line.slice(0, comma);
+  const first = firstValue(line);
   return {
     line,
     branch: parameter(first, 'branch'),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildAnswer, transactionKey } from '../../src/lab/answer.ts';
-import { parameter } from '../../src/lab/parameter.ts';
+import { parameter, topVia } from '../../src/lab/parameter.ts';
 import { headerTag, scanLines, uriUser } from '../../src/lab/scan-lines.ts';
 import { cutStream } from '../../src/lab/stream-cut.ts';
 
@@ -99,6 +99,12 @@ describe('buildAnswer', () => {
 });
 
 describe('values', () => {
+  it('a comma between quotes does not end a Via', () => {
+    const { branch, rport } = topVia('Via: SIP/2.0/UDP h;oc;oc-algo="loss,rate";branch=z9hG4bK1;rport, SIP/2.0/UDP i');
+    expect([branch, rport]).toEqual(['z9hG4bK1', true]);
+    expect(topVia('Via: SIP/2.0/UDP h;branch=z9hG4bK1, SIP/2.0/UDP i;rport').rport).toBe(false);
+  });
+
   it.each([
     ['<sip:a;tag=u@b>;tag=T1;x', 'tag', 'T1'],
     ['sip:a@b; TAG = q', 'tag', 'q'],

@@ -1,0 +1,30 @@
+// What `surgegate probe` prints: a table of what was offered and what came of it, and what to write into the configuration.
+import { ocOfferTexts } from '../sip/oc-edits.ts';
+import type { ProbeReport, ProbeRow } from './probe.ts';
+
+export function probeText({ address, rows, isAliveAfter, recommended }: ProbeReport): string {
+  const table = rows.map(rowOf);
+  const widths = heads.map((head, i) => Math.max(head.length, ...table.map((row) => row[i]!.length)));
+  const lines = [heads, ...table].map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    `OPTIONS to ${address}`,
+    '',
+    ...lines,
+    '',
+    ...(isAliveAfter === false ? [`${address} no longer answers at all: what was offered may have ended it`] : []),
+    `switches[].oc: ${recommended}`,
+  ].join('\n');
+}
+
+const heads = ['IN OUR VIA', 'ANSWER', 'SURVIVES', 'NOTE'];
+
+function rowOf({ offer, outcome, finding }: ProbeRow): string[] {
+  const sent = offer === 'none' ? 'no offer' : ocOfferTexts[offer];
+  const answer = outcome.kind === 'silent' ? 'none' : `${outcome.status} ${outcome.phrase}`.trim();
+  return [sent, answer, offer === 'none' ? '' : finding.survives ? 'yes' : 'no', finding.said];
+}
