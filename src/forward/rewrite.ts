@@ -3,6 +3,7 @@
 import { LF, latin1 } from '../sip/bytes.ts';
 import { Edits } from '../sip/edits.ts';
 import { headerLines } from '../sip/header-lines.ts';
+import { hasOc } from '../sip/oc.ts';
 import { replaceOc, upstreamOcEdits } from '../sip/oc-edits.ts';
 import type { Peek } from '../sip/peek.ts';
 import { asksBareRport, namesSource, type Source, writeTopVia } from '../sip/top-via.ts';
@@ -25,7 +26,7 @@ export function writeRequestLine(w: Writer, p: Peek, uri: string | undefined): v
 /**
  * Writes the headers and the body of the request in `p`, as `source` sent it, with `edits` (of its routes).
  * `stripsPriority`: takes out every Resource-Priority line: its sender is not trusted. `stripsOc`: takes the offer of overload
- * control out of its Via: it was for us (RFC 7339 §5.6).
+ * control out of its Via, which was for us (RFC 7339 §5.6); one that was not taken up goes too: the switch may choke on it.
  */
 export function writeRest(
   w: Writer,
@@ -38,7 +39,7 @@ export function writeRest(
   // RFC 3261 §16.6 step 3: one less, or 70 where there is none
   if (p.maxForwards >= 0) edits.replace(p.maxForwardsStart, p.maxForwardsEnd, String(p.maxForwards - 1));
   else w.chunk(mostHops);
-  topViaEdits(p, source, edits, stripsOc);
+  topViaEdits(p, source, edits, stripsOc || hasOc(p.bytes, p.viaStart, p.viaEnd));
   if (stripsPriority)
     for (const line of headerLines(p, 'resource-priority', '')) edits.replace(line.start, line.end, '');
   edits.write(w, p.bytes, p.headersStart, p.end);
