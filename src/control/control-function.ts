@@ -27,7 +27,7 @@ export const noOrders: Orders = { mode: undefined, gaps: [] };
  * Shares are cut of a little more than the switches can do. What is too much waits, as the switches' own limits are exact; what is
  * too little, because more priority calls were expected than came, would be lost.
  */
-const overbooking = 1.03;
+const overbooking = 1.05;
 /** Share of the switches that registrations may have while calls are refused, or while a registration storm is on. */
 const registrationRatio = 0.25;
 const leastRegistrations = 5;
