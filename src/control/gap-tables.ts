@@ -8,11 +8,14 @@ export const stopAll = Number.POSITIVE_INFINITY;
 /** Seconds for which a control holds unless it is renewed. */
 export const gapDurationsSeconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048] as const;
 
+/** ISO 3 R20: steps of 12 %. */
+const preferred = [10, 11.2, 12.5, 14, 16, 18, 20, 22.4, 25, 28, 31.5, 35.5, 40, 45, 50, 56, 63, 71, 80, 90];
+
 /**
  * The table continued below 0.1 s, for numbers with more lines than the table's authors gave one number. Differs from GR-1298:
- * without them nothing lies between ten calls a second and no control at all.
+ * without them nothing lies between ten calls a second and no control at all, and coarse ones leave a third of a switch idle.
  */
-const finerIntervalsSeconds = [0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07] as const;
+const finerIntervalsSeconds: readonly number[] = [10_000, 1000].flatMap((part) => preferred.map((step) => step / part));
 
 /** The steps of automatic gapping, from the most calls to the fewest, s. */
 export const gapStepsSeconds: readonly number[] = [...finerIntervalsSeconds, ...gapIntervalsSeconds.slice(1)];

@@ -25,7 +25,7 @@ it.each([
   [0.01, 120],
   [0.0001, 600],
   [20, 0.05],
-  [60, 0.02],
+  [60, 0.016],
   [1e6, 0.001],
   [0, stopAll],
   [-1, stopAll],
@@ -41,7 +41,7 @@ it('lets through at most a tenth more than asked for, and at least 0.3 of it', (
 });
 
 it('goes one step shorter, and no shorter than the shortest', () => {
-  expect([600, 1, 0.25, 0.1, 0.001].map(nextShorterInterval)).toEqual([300, 0.5, 0.1, 0.07, 0.001]);
+  expect([600, 1, 0.25, 0.1, 0.001].map(nextShorterInterval)).toEqual([300, 0.5, 0.1, 0.09, 0.001]);
 });
 
 it('rounds a duration up', () => {
