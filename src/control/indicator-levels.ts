@@ -71,15 +71,13 @@ export const levels: readonly Level[] = [
     ['L3', 0.9, 0.6, 200, 800],
   ]),
   ...rows('kernel-buffer', 'drops', [['L3', 1, 1, 0, 1000]]),
-  // A loop that is busy with refusals still keeps up: utilisation alone is no crisis, delay is. 50, 100 and 250 ms of T1.
-  ...rows('event-loop', 'loop-utilisation', [
-    ['L1', 0.85, 0.75, 2000, 800],
-    ['L2', 0.95, 0.85, 3000, 800],
-  ]),
+  // A loop that is busy with refusals still keeps up: utilisation alone is no crisis, and ordinary calls are not reduced for it.
+  // Delay is: 100, 250 and 400 ms of T1, beyond which callers retransmit.
+  ...rows('event-loop', 'loop-utilisation', [['L1', 0.9, 0.8, 2000, 800]]),
   ...rows('event-loop', 'loop-delay', [
-    ['L1', 0.1, 0.05, 500, 800],
-    ['L2', 0.2, 0.1, 500, 800],
-    ['L3', 0.5, 0.2, 300, 800],
+    ['L1', 0.2, 0.1, 1000, 800],
+    ['L2', 0.5, 0.25, 1000, 800],
+    ['L3', 0.8, 0.5, 1000, 800],
   ]),
   // The seed's examples: 85, 90 and 95 % of memory.
   ...rows('memory', 'memory', [
