@@ -12,7 +12,9 @@ const rates = (asked: Asked[], capacity: number) => cutShares(asked, capacity).m
 describe('shares of interfaces', () => {
   it('nobody is limited while there is enough for all', () => {
     expect(rates([one('south', [60]), one('east', [40])], 100)).toEqual([Infinity, Infinity]);
-    expect(cutShares([one('south', [60])], 60)[0]!.neighbours).toEqual([{ name: 'n0', perSecond: Infinity, isServed: false }]);
+    expect(cutShares([one('south', [60])], 60)[0]!.neighbours).toEqual([
+      { name: 'n0', perSecond: Infinity, isServed: false },
+    ]);
   });
 
   it('a flood on south costs east nothing that east needs', () => {
