@@ -10,11 +10,11 @@ import { waitFor } from '../peers/wait.ts';
 import { capacityPerSecond, setUpSurge, startSurge } from './surge-setting.ts';
 
 // A machine that stalls for a second makes any edge refuse: then once more.
-const again = { retry: 2 };
+const onceMore = { retry: 2 };
 const overload = { callsPerSecond: 5 * capacityPerSecond, talkMs: 50 };
 
 peerSuite('surge and changes', () => {
-  labTest('a switch that dies gets a trickle, and all that it can do when it returns', again, async ({ lab }) => {
+  labTest('a switch that dies gets a trickle, and all that it can do when it returns', onceMore, async ({ lab }) => {
     const { limited, edge } = await setUpSurge(lab);
     const sent = async (): Promise<number> => (await edge.metrics()).sum('surgegate_switch_requests_total', {});
     const flood = await startSurge(lab, { to: edge.address.south, ...overload, calls: 20_000 });
@@ -50,7 +50,7 @@ peerSuite('surge and changes', () => {
     expect(overloaded).toBe(0);
   });
 
-  labTest('reloads under overload lose no call in set-up', again, async ({ lab }) => {
+  labTest('reloads under overload lose no call in set-up', onceMore, async ({ lab }) => {
     const { limited, edge } = await setUpSurge(lab, { answerMs: 800 });
     const calls = 6 * overload.callsPerSecond;
     const flood = await startSurge(lab, { to: edge.address.south, ...overload, calls });
@@ -77,7 +77,7 @@ peerSuite('surge and changes', () => {
     await expectBalanced(edge);
   });
 
-  labTest('mode: shadow decides and counts, and refuses nothing', again, async ({ lab }) => {
+  labTest('mode: shadow decides and counts, and refuses nothing', onceMore, async ({ lab }) => {
     const told = { capacityPerSecond: 10 };
     const { edge } = await setUpSurge(lab, { capacityPerSecond: 100_000 }, { mode: 'shadow' }, told);
     const calls = 450;
