@@ -62,6 +62,12 @@ export class Admission {
     return this.calls.level < this.floor;
   }
 
+  /** The limit of its neighbour or interface that an ordinary new call meets, as the operator has set it; undefined: none. */
+  ownLimit(from: Neighbour, nowMs: number): 'neighbour-rate' | 'interface-rate' | undefined {
+    if (!hasToken(from.newCalls, nowMs)) return 'neighbour-rate';
+    return hasToken(from.side.newCalls, nowMs) ? undefined : 'interface-rate';
+  }
+
   /**
    * An ordinary new call comes: `admitted` where it may have a turn, or the narrowest limit that it meets. First what the
    * operator has limited, then its neighbour's part of the share, so that a loud neighbour does not fill the lane of the others.
@@ -69,8 +75,8 @@ export class Admission {
   enter(from: Neighbour, nowMs: number): Reason {
     const { calls } = this;
     const { side } = from;
-    if (!hasToken(from.newCalls, nowMs)) return 'neighbour-rate';
-    if (!hasToken(side.newCalls, nowMs)) return 'interface-rate';
+    const own = this.ownLimit(from, nowMs);
+    if (own !== undefined) return own;
     calls.refill(nowMs);
     if (!calls.has(this.floor)) return 'edge-rate';
     if (!hasToken(from.share, nowMs)) return 'neighbour-share';

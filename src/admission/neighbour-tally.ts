@@ -10,14 +10,13 @@ const mostElements = 64;
 
 /**
  * Whether an ordinary new call that ended in this decision asked for a switch: it was sent there, or would have been if there
- * had been room. What the dial plan refuses or what is malformed asked for none; what a gap stops is counted by itself.
+ * had been room. What the dial plan refuses or what is malformed asked for none, and what is above the sender's own limit would
+ * get none; what a gap stops is counted by itself.
  */
 function isDemand(reason: Reason): boolean {
   switch (reason) {
     case 'admitted':
     case 'edge-rate':
-    case 'interface-rate':
-    case 'neighbour-rate':
     case 'share':
     case 'neighbour-share':
     case 'expired':

@@ -108,13 +108,19 @@ export class ControlFunction {
       0,
     );
     this.stage = stepStage(this.stage, { proposals: this.proposals, orchestratorMode: orders.mode, nowMs });
-    const limit = Math.min(rules.newCallsPerSecond, Math.max(0, capacity * overbooking - this.privileged.perSecond));
+    // with no switch up there is nothing to divide: what comes is refused for that reason, at once
+    const isAnyUp = sample.switches.some(({ isUp }) => isUp);
+    const limit = !isAnyUp
+      ? Number.POSITIVE_INFINITY
+      : Math.min(rules.newCallsPerSecond, Math.max(0, capacity * overbooking - this.privileged.perSecond));
     // a stage takes from what there is to take: of a limit far above the demand nothing would be felt
     const isReduced = this.stage.factor < 1;
     const ordinaryPerSecond = isReduced ? Math.min(limit, ordinaryDemand) * this.stage.factor : limit;
 
     const arrivalsPerSecond = perSecond(count(({ arrivals }) => arrivals.newCall));
-    const gaps = this.stepGaps(sample, arrivalsPerSecond, ordinaryPerSecond, orders);
+    // what an operator's own limit stops needs no gap
+    const wanted = perSecond(count(({ neighbours }) => neighbours.reduce((sum, n) => sum + n.newCalls + n.gapped, 0)));
+    const gaps = this.stepGaps(sample, wanted, ordinaryPerSecond, orders);
     const shares = cutShares(asked, ordinaryPerSecond);
     const isShort = shares.some((share) => Number.isFinite(share.perSecond));
     const { mode, indicators } = this.stepModes(sample, arrivalsPerSecond, capacity, orders);
@@ -231,7 +237,8 @@ export class ControlFunction {
           elements: Math.max(1, neighbour.ocElements),
           newCalls: neighbour.newCalls + neighbour.gapped,
           otherRequests: neighbour.otherRequests,
-          sharePerSecond: Math.min(shares[i]!.perSecond, shares[i]!.neighbours[k]!.perSecond),
+          // whoever keeps to what it is told should find room for all of it
+          sharePerSecond: Math.min(shares[i]!.perSecond, shares[i]!.neighbours[k]!.perSecond) / overbooking,
         })),
       ),
     });

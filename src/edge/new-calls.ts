@@ -16,7 +16,7 @@ import { nextHop } from './next-hop.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, refuse, refuseForLoad, rememberAdmitted, rememberWaiting } from './refuse.ts';
 import { failRoute } from './relay.ts';
-import { inShadow, onArrival, onTurn, passesGaps } from './turn.ts';
+import { inShadow, onArrival, onTurn } from './turn.ts';
 
 export interface NewCallsOwner {
   /** Answers what is wrong with the request itself. */
@@ -59,8 +59,7 @@ export class NewCalls {
   private arriveOrdinary(flow: Flow, from: Neighbour, nowMs: number): void {
     const { parts, p } = this;
     const called = calledNumber(p.bytes, p.uriStart, p.uriEnd);
-    if (!passesGaps(parts, called, nowMs) && refuseForLoad(parts, flow, p, from, 'new-call', 'gap', nowMs)) return;
-    const verdict = parts.isShadow ? inShadow(parts, from, nowMs) : onArrival(parts, from, nowMs);
+    const verdict = parts.isShadow ? inShadow(parts, from, called, nowMs) : onArrival(parts, from, called, nowMs);
     if (verdict === 'wait') return this.wait(flow, from, nowMs);
     if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, 'new-call', verdict, nowMs)) return;
     this.forward(flow, from, nowMs);
@@ -75,16 +74,16 @@ export class NewCalls {
     rememberWaiting(parts, nowMs);
   }
 
-  /** One pass over the lanes: what has waited too long is refused, then those whose turn it is go on. Every 10 ms. */
+  /** One pass over the lanes: those whose turn it is go on, then what has waited too long is refused. Every 10 ms. */
   scan(nowMs: number): void {
     const { parts } = this;
     if (parts.lanes.length === 0) return;
+    parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
     parts.lanes.expire(nowMs, (item) => {
       parts.admission.leave(item.from);
       this.takeUp(item);
       refuse(parts, item.flow, this.p, item.from, 'new-call', 'expired', nowMs);
     });
-    parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
   }
 
   /** False where its interface or the switches have no room now; then it goes on waiting. */

@@ -6,20 +6,15 @@ import type { EdgeParts } from './parts.ts';
 
 export type TurnParts = Pick<EdgeParts, 'admission' | 'gaps' | 'lanes' | 'numbers' | 'switches'>;
 
-/** Notes an ordinary call to `called` (`calledNumber`); false where a gap on that number, or on first digits of it, is closed. */
-export function passesGaps({ gaps, numbers }: TurnParts, called: number, nowMs: number): boolean {
-  numbers.noteAttempt(called);
-  if (gaps.check(called, nowMs)) return true;
-  numbers.noteGapped(called);
-  return false;
-}
-
 /**
- * For a call that has just come: `admitted`, `wait`, or why it is refused. Under slow scan every ordinary call waits for its turn.
+ * For a call to `called` (`calledNumber`) that has just come: `admitted`, `wait`, or why it is refused. What is above its sender's
+ * own limit is no demand, so it neither counts for the number nor uses up a gap. Under slow scan every call waits for its turn.
  */
-export function onArrival(parts: TurnParts, from: Neighbour, nowMs: number): Reason | 'wait' {
+export function onArrival(parts: TurnParts, from: Neighbour, called: number, nowMs: number): Reason | 'wait' {
   const { admission, lanes } = parts;
   const { index } = from.side;
+  const limit = admission.ownLimit(from, nowMs) ?? gapOn(parts, called, nowMs);
+  if (limit !== undefined) return limit;
   const entry = admission.enter(from, nowMs);
   if (entry !== 'admitted') return entry;
   if (from.isServed && !parts.switches.areFull(nowMs, true)) {
@@ -32,13 +27,24 @@ export function onArrival(parts: TurnParts, from: Neighbour, nowMs: number): Rea
   return parts.switches.areFull(nowMs) ? 'switch-capacity' : 'share';
 }
 
+/** Notes the attempt; `gap` where a gap on that number, or on first digits of it, is closed. */
+function gapOn({ gaps, numbers }: TurnParts, called: number, nowMs: number): 'gap' | undefined {
+  numbers.noteAttempt(called);
+  if (gaps.check(called, nowMs)) return undefined;
+  numbers.noteGapped(called);
+  return 'gap';
+}
+
 /** For a call that waits and whose turn it is: `wait` where its interface or the switches have no room yet. */
 export function onTurn({ admission, switches }: TurnParts, from: Neighbour, nowMs: number): 'admitted' | 'wait' {
   return !switches.areFull(nowMs) && admission.proceed(from, nowMs) === 'admitted' ? 'admitted' : 'wait';
 }
 
 /** In shadow mode: what `onArrival` would say if nothing could wait; nobody is kept from anything. */
-export function inShadow({ admission }: TurnParts, from: Neighbour, nowMs: number): Reason {
+export function inShadow(parts: TurnParts, from: Neighbour, called: number, nowMs: number): Reason {
+  const { admission } = parts;
+  const limit = admission.ownLimit(from, nowMs) ?? gapOn(parts, called, nowMs);
+  if (limit !== undefined) return limit;
   const entry = admission.enter(from, nowMs);
   return entry === 'admitted' ? admission.proceed(from, nowMs) : entry;
 }

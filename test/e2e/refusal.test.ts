@@ -35,7 +35,7 @@ peerSuite('refusals', () => {
       expect(result.calls).toBeGreaterThan(0);
       expect((await called.stop()).calls).toBe(result.calls);
       const metrics = await expectBalanced(edge);
-      expect(metrics.sum('surgegate_requests_total', { decision: 'reject', reason: 'edge-rate' })).toBe(result.refused);
+      expect(metrics.sum('surgegate_requests_total', { decision: 'reject', class: 'new-call' })).toBe(result.refused);
       // The ACK of a refusal is known by its To tag, without any memory of the refusal (RFC 3261 §8.2.7).
       expect(metrics.sum('surgegate_requests_total', { reason: 'ack-of-refusal' })).toBe(result.refused);
     });

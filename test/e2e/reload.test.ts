@@ -66,7 +66,7 @@ peerSuite('reload', () => {
     (edge.config.interfaces as Record<string, unknown>).west = { listen: ['udp:127.0.0.1:0'] };
     edge.writeConfig();
     await reload(edge, 'refused');
-    expect(edge.log()).toMatch(/restart.*interfaces\.west/);
+    await waitFor('the reason in the log', () => /restart.*interfaces\.west/.test(edge.log()));
   });
 
   labTest('a lower limit and a withdrawn trust hold from the next request on', async ({ lab }) => {

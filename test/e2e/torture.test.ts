@@ -40,6 +40,8 @@ async function tortured(lab: Lab): Promise<Edge> {
       admission: { ...ample, nonEssentialPerSecond: 1000, nonEssentialBurst: 1000 },
       health: { intervalSeconds: 3600 },
       timers: { switchTimeoutMs: 60_000 },
+      // a switch that answers nothing would be taken for silent, and get probes only
+      control: { enabled: false },
     },
   });
   // From here on every message is one of the test's.

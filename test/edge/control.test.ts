@@ -109,7 +109,7 @@ describe('shadow mode', () => {
     expect(world.takeSwitch().message.method).toBe('MESSAGE');
     const shadowed: string[] = [];
     world.parts.counters.shadowed.each((labels, n) => shadowed.push(`${labels.method} ${labels.reason} ${n}`));
-    expect(shadowed.sort()).toEqual(['INVITE edge-rate 2', 'INVITE gap 1', 'MESSAGE mode 1']);
+    expect(shadowed.sort()).toEqual(['INVITE edge-rate 1', 'INVITE gap 1', 'MESSAGE mode 1']);
     expect(world.count({ decision: 'reject' })).toBe(0);
   });
 });

@@ -10,7 +10,7 @@ import type { WaitingCall } from '../../src/edge/lanes.ts';
 import type { EdgeParts } from '../../src/edge/parts.ts';
 import { takeSample } from '../../src/edge/sampler.ts';
 import type { Switch, Switches } from '../../src/edge/switches.ts';
-import { onArrival, onTurn, passesGaps } from '../../src/edge/turn.ts';
+import { onArrival, onTurn } from '../../src/edge/turn.ts';
 import type { Call, SourceRule } from './call.ts';
 import {
   type ControlledEdge,
@@ -153,8 +153,7 @@ export class SurgegateEdge implements ControlledEdge {
 
   private arriveOrdinary(call: Call, from: Neighbour, nowMs: number): Decision {
     const { parts } = this;
-    if (!passesGaps(parts, call.called, nowMs)) return this.refuse(call, from, 'gap');
-    const verdict = onArrival(parts, from, nowMs);
+    const verdict = onArrival(parts, from, call.called, nowMs);
     if (verdict === 'admitted') return this.forward(call, from, nowMs);
     if (verdict !== 'wait') return this.refuse(call, from, verdict);
     const item: Waiting = { ...noBytes, from, call };
@@ -165,14 +164,14 @@ export class SurgegateEdge implements ControlledEdge {
   private scan(nowMs: number): void {
     const { parts } = this;
     if (parts.lanes.length === 0) return;
-    parts.lanes.expire(nowMs, (item) => {
-      parts.admission.leave(item.from);
-      this.perform(item, this.refuse((item as Waiting).call, item.from, 'expired'), nowMs);
-    });
     parts.lanes.scan(nowMs, (item) => {
       if (onTurn(parts, item.from, nowMs) === 'wait') return false;
       this.perform(item, this.forward((item as Waiting).call, item.from, nowMs), nowMs);
       return true;
+    });
+    parts.lanes.expire(nowMs, (item) => {
+      parts.admission.leave(item.from);
+      this.perform(item, this.refuse((item as Waiting).call, item.from, 'expired'), nowMs);
     });
   }
 
