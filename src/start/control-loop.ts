@@ -12,11 +12,8 @@ import { createMemoryMonitor } from '../monitor/memory.ts';
 import type { StackBuffers } from '../monitor/stack-buffers.ts';
 import { readNormals, writeNormals } from './saved-normals.ts';
 
-/**
- * How long an RFC 7339 value holds: longer than its default of 500 ms, as clients that look at the whole seconds of the sequence
- * only take a new value once a second (Kamailio 6).
- */
-const ocValidityMs = 1500;
+/** RFC 7339 §4.3, the default: a value holds for five samples of 100 ms, so one that is lost or late does no harm. */
+const ocValidityMs = 500;
 
 /** How often what is normal is saved. */
 const saveMs = 60_000;
