@@ -58,8 +58,10 @@ export class NewCalls {
 
   private arriveOrdinary(flow: Flow, from: Neighbour, nowMs: number): void {
     const { parts, p } = this;
-    const called = calledNumber(p.bytes, p.uriStart, p.uriEnd);
-    const verdict = parts.isShadow ? inShadow(parts, from, called, nowMs) : onArrival(parts, from, called, nowMs);
+    const counts = parts.numbers.counts();
+    const called = counts || parts.gaps.size > 0 ? calledNumber(p.bytes, p.uriStart, p.uriEnd) : 0;
+    const decide = parts.isShadow ? inShadow : onArrival;
+    const verdict = decide(parts, from, called, counts, nowMs);
     if (verdict === 'wait') return this.wait(flow, from, nowMs);
     if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, 'new-call', verdict, nowMs)) return;
     this.forward(flow, from, nowMs);

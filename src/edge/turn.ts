@@ -7,13 +7,20 @@ import type { EdgeParts } from './parts.ts';
 export type TurnParts = Pick<EdgeParts, 'admission' | 'gaps' | 'lanes' | 'numbers' | 'switches'>;
 
 /**
- * For a call to `called` (`calledNumber`) that has just come: `admitted`, `wait`, or why it is refused. What is above its sender's
- * own limit is no demand, so it neither counts for the number nor uses up a gap. Under slow scan every call waits for its turn.
+ * For a call to `called` (`calledNumber`; 0 where it is not needed) that has just come: `admitted`, `wait`, or why it is refused.
+ * `counts`: it is one of those that the heavy hitters count. What is above its sender's own limit is no demand, so it neither
+ * counts for the number nor uses up a gap. Under slow scan every call waits for its turn.
  */
-export function onArrival(parts: TurnParts, from: Neighbour, called: number, nowMs: number): Reason | 'wait' {
+export function onArrival(
+  parts: TurnParts,
+  from: Neighbour,
+  called: number,
+  counts: boolean,
+  nowMs: number,
+): Reason | 'wait' {
   const { admission, lanes } = parts;
   const { index } = from.side;
-  const limit = admission.ownLimit(from, nowMs) ?? gapOn(parts, called, nowMs);
+  const limit = admission.ownLimit(from, nowMs) ?? gapOn(parts, called, counts, nowMs);
   if (limit !== undefined) return limit;
   const entry = admission.enter(from, nowMs);
   if (entry !== 'admitted') return entry;
@@ -28,10 +35,10 @@ export function onArrival(parts: TurnParts, from: Neighbour, called: number, now
 }
 
 /** Notes the attempt; `gap` where a gap on that number, or on first digits of it, is closed. */
-function gapOn({ gaps, numbers }: TurnParts, called: number, nowMs: number): 'gap' | undefined {
-  numbers.noteAttempt(called);
+function gapOn({ gaps, numbers }: TurnParts, called: number, counts: boolean, nowMs: number): 'gap' | undefined {
+  if (counts) numbers.noteAttempt(called);
   if (gaps.check(called, nowMs)) return undefined;
-  numbers.noteGapped(called);
+  if (counts) numbers.noteGapped(called);
   return 'gap';
 }
 
@@ -41,9 +48,9 @@ export function onTurn({ admission, switches }: TurnParts, from: Neighbour, nowM
 }
 
 /** In shadow mode: what `onArrival` would say if nothing could wait; nobody is kept from anything. */
-export function inShadow(parts: TurnParts, from: Neighbour, called: number, nowMs: number): Reason {
+export function inShadow(parts: TurnParts, from: Neighbour, called: number, counts: boolean, nowMs: number): Reason {
   const { admission } = parts;
-  const limit = admission.ownLimit(from, nowMs) ?? gapOn(parts, called, nowMs);
+  const limit = admission.ownLimit(from, nowMs) ?? gapOn(parts, called, counts, nowMs);
   if (limit !== undefined) return limit;
   const entry = admission.enter(from, nowMs);
   return entry === 'admitted' ? admission.proceed(from, nowMs) : entry;

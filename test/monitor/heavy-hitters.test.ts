@@ -72,3 +72,23 @@ it('finds a number with 2 % of 4,000 calls per second among calls to everybody',
     expect(hot.attempts - hot.excess).toBe(8);
   }
 });
+
+it('of a flood it counts one in so many, for as many', () => {
+  const hitters = new HeavyHitters();
+  const flood = (calls: number) => {
+    for (let i = 0; i < calls; i++) {
+      // every tenth to one number, in step
+      if (hitters.counts())
+        hitters.noteAttempt(numberOfDigits(i % 10 === 0 ? '9005551212' : String(2_000_000_000 + i)));
+    }
+  };
+  flood(20_000);
+  hitters.take(100);
+  flood(20_000);
+  const hot = hitters.take(200).find(({ digits }) => digits === '9005551212')!;
+  expect(hot.attempts - hot.excess).toBeGreaterThan(1500);
+  expect(hot.attempts).toBeLessThan(2700);
+  hitters.take(300);
+  // and all of it when it is over
+  expect(Array.from({ length: 100 }, () => hitters.counts()).every(Boolean)).toBe(true);
+});

@@ -153,7 +153,7 @@ export class SurgegateEdge implements ControlledEdge {
 
   private arriveOrdinary(call: Call, from: Neighbour, nowMs: number): Decision {
     const { parts } = this;
-    const verdict = onArrival(parts, from, call.called, nowMs);
+    const verdict = onArrival(parts, from, call.called, parts.numbers.counts(), nowMs);
     if (verdict === 'admitted') return this.forward(call, from, nowMs);
     if (verdict !== 'wait') return this.refuse(call, from, verdict);
     const item: Waiting = { ...noBytes, from, call };
