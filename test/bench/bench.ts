@@ -10,7 +10,9 @@ import { isKamailio, type ServerName } from './servers.ts';
 import { contestants, surge } from './surge.ts';
 import { printSurge } from './surge-report.ts';
 
-const HALF_WITHOUT_MAXIMUM = 35_000;
+/** Half of what the edge is to refuse in a second (140,000); Kamailio is measured at half of its own highest rate, or at this. */
+const HALF_OF_GOAL = 70_000;
+const KAMAILIO_HALF = 35_000;
 const CALL_RATES = [1000, 1500, 2000, 2500, 3000, 3500, 4000, 5000, 6000];
 const all: readonly ServerName[] = ['surgegate', 'surgegate-plain', 'kamailio', 'kamailio-bare'];
 
@@ -36,10 +38,11 @@ async function main(): Promise<void> {
       results.refusals = await inRounds(context, names, (name) => refusals(context, name, 220_000));
     }
     if (wants('latency')) {
-      console.log('latency: at half of the highest rate of refusals of each');
+      console.log('latency: at 70,000 refusals a second, Kamailio at half of its highest rate');
       results.latency = await inRounds(context, names, (name) => {
         const highest = results.refusals?.[name]?.refusedPerSecond;
-        return refusals(context, name, highest === undefined ? HALF_WITHOUT_MAXIMUM : highest / 2);
+        const half = highest === undefined ? KAMAILIO_HALF : highest / 2;
+        return refusals(context, name, isKamailio(name) ? half : HALF_OF_GOAL);
       });
     }
     if (wants('calls')) {

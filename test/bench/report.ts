@@ -56,8 +56,8 @@ export function printReport(results: Results, print: (line: string) => void): vo
   const megabytes = (value: number): string => `${value.toFixed(0)} MB`;
   add('refusals per second', results.refusals, (f) => f.refusedPerSecond, thousands, 'more');
   add('refusals per CPU second', results.refusals, (f) => f.refusedPerCpuSecond, thousands, 'more');
-  add('at half of that: refusals per second', results.latency, (f) => f.refusedPerSecond, thousands, 'more');
-  add('at half of that: answer p99', results.latency, (f) => f.p99Ms, ms, 'less');
+  add('at half load: refusals per second', results.latency, (f) => f.refusedPerSecond, thousands, 'more');
+  add('at half load: answer p99', results.latency, (f) => f.p99Ms, ms, 'less');
   add('whole calls per second, fixed', results.calls, (f) => f.callsPerSecond, thousands, 'more');
   add('  completed', results.calls, (f) => f.completedRatio, percent, 'more');
   add(
