@@ -113,7 +113,7 @@ export interface CallFigures {
 
 /** Whole calls at a fixed rate: INVITE, 100, 180, 200, ACK, BYE, 200 with Record-Route. */
 export async function calls(context: Context, name: ServerName, rate: number): Promise<CallFigures> {
-  return withServer(context, { name, newCallsPerSecond: 1_000_000 }, async (server) => {
+  return withServer(context, { name, newCallsPerSecond: 1_000_000, shadow: true }, async (server) => {
     const durationMs = CALLS_WARM_UP_MS + context.settings.seconds * 1000;
     const caller = {
       target: server.south,

@@ -29,6 +29,8 @@ export interface ServerNeeds {
   readonly name: ServerName;
   /** New calls admitted per second. */
   readonly newCallsPerSecond: number;
+  /** The edge decides and counts, and refuses nothing for load: what is measured is the cost of calls. */
+  readonly shadow?: boolean;
   /** `HOST:PORT` of the callee. */
   readonly uas: string;
   /** Makes another configuration file of the edge's usual one. */
@@ -123,6 +125,7 @@ function usualEdgeFile(
       // Calls on trusted neighbours are priority calls here and must pass whole.
       priorityCapPerSecond: Math.max(1000, needs.newCallsPerSecond),
     },
+    mode: needs.shadow === true ? 'shadow' : 'active',
     // Everything switched on, and nobody exempt, as 127.0.0.0/8 otherwise is.
     penalty: { enabled: true, exempt: [] },
     state: { directory: folder },
