@@ -1,7 +1,6 @@
 // What a server asks of us, its client: kept per address and port, and turned into what may be sent (RFC 7339 §5.4, §5.5,
 // §5.7, §7.2; RFC 7415 §3.5.1). One state for each switch.
 import type { OcValue } from './load-sample.ts';
-import { lossRatios } from './loss-mix.ts';
 import { compareSequences } from './oc-sequence.ts';
 
 /** RFC 7339 §4.3: where a response names none. */
@@ -74,37 +73,4 @@ function askedBy({ value, algorithms }: OcReport): OcValue | undefined {
 /** What the server asks for at `nowMs`; undefined: nothing, or no longer. */
 export function ocInForce(state: OcClientState, nowMs: number): OcValue | undefined {
   return nowMs < state.untilMs ? state.value : undefined;
-}
-
-/** Requests per second of both categories that may go to a server; `Infinity`: as many as there are. */
-export interface AllowedRates {
-  readonly category1PerSecond: number;
-  readonly category2PerSecond: number;
-}
-
-/**
- * What may be sent under `state`. `demandPerSecond`: all requests that are for this server, those of category 2 (in-dialog,
- * emergency, priority: RFC 7339 §5.10.1) among them. Nothing of category 2 goes before all of category 1 has gone.
- */
-export function allowedPerSecond(
-  state: OcClientState,
-  demandPerSecond: number,
-  category2PerSecond: number,
-  nowMs: number,
-): AllowedRates {
-  const value = ocInForce(state, nowMs);
-  if (value === undefined) return { category1PerSecond: Infinity, category2PerSecond: Infinity };
-  const second = Math.min(category2PerSecond, demandPerSecond);
-  if (value.algorithm === 'rate') {
-    // RFC 7415 §3.4: the rate is that of the entire stream of requests
-    const category2 = Math.min(second, value.perSecond);
-    return { category1PerSecond: value.perSecond - category2, category2PerSecond: value.perSecond };
-  }
-  if (value.percent === 0) return { category1PerSecond: Infinity, category2PerSecond: Infinity };
-  const first = demandPerSecond - second;
-  const refuse = lossRatios(value.percent, demandPerSecond > 0 ? first / demandPerSecond : 1);
-  return {
-    category1PerSecond: first * (1 - refuse.category1),
-    category2PerSecond: refuse.category2 === 0 ? Infinity : second * (1 - refuse.category2),
-  };
 }

@@ -69,20 +69,6 @@ export function listGaps(gaps: OperatorGaps, nowMs: number): Gap[] {
 }
 
 /**
- * Both together: of two on the same digits with the same kind of limit the stricter. An interval and a share cannot be compared,
- * so both stay, and a call must pass both. A gap on a longer number does not replace one on its prefix.
- */
-export function mergeGaps(automatic: readonly Gap[], operator: OperatorGaps, nowMs: number): Gap[] {
-  const merged = new Map<string, Gap>();
-  for (const gap of [...listGaps(operator, nowMs), ...automatic]) {
-    const key = `${gap.digits} ${gap.limit.kind}`;
-    const other = merged.get(key);
-    if (other === undefined || isStricter(gap.limit, other.limit)) merged.set(key, gap);
-  }
-  return [...merged.values()];
-}
-
-/**
  * The digits as the called numbers are counted (admission/gaps.ts): without `+` and separators; +1 and the 1 of eleven digits of
  * the North American plan taken away. Undefined where they are not 1 to 15 digits.
  */
@@ -108,9 +94,4 @@ function limitOf({ intervalSeconds, passRatio }: GapRequest): GapLimit | { reado
       error: `intervalSeconds: ${intervalSeconds} is not between ${leastIntervalSeconds} and ${mostIntervalSeconds}, nor stop`,
     };
   return { kind: 'interval', intervalMs: intervalSeconds! * 1000 };
-}
-
-function isStricter(a: GapLimit, b: GapLimit): boolean {
-  if (a.kind === 'interval') return b.kind === 'interval' && a.intervalMs > b.intervalMs;
-  return b.kind === 'share' && a.passRatio < b.passRatio;
 }

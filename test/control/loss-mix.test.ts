@@ -1,6 +1,6 @@
 // The default algorithm of RFC 7339 §7.2, with its own numbers.
 import { expect, it } from 'vitest';
-import { lossRatios, newTrafficMix, stepTrafficMix } from '../../src/control/loss-mix.ts';
+import { lossRatios, newTrafficMix, stepTrafficMix } from './loss-mix.ts';
 
 it.each([
   // "if oc=10 and 40% of the requests should be included in the first category, then 10 / 40 * 100 = 25"

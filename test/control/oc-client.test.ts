@@ -1,7 +1,6 @@
 // RFC 7339 §4.3, §4.4, §5.4, §5.7 as tables, and how much may be sent (§7.2; RFC 7415 §3.4).
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allowedPerSecond, noOc, noteOc, type OcReport, ocInForce } from '../../src/control/oc-client.ts';
+import { noOc, noteOc, type OcReport, ocInForce } from '../../src/control/oc-client.ts';
 
 const report = (value: number | undefined, validityMs: number | undefined, sequence?: string, algorithm = 'loss') =>
   ({ hasOc: true, value, algorithms: [algorithm], validityMs, sequence }) satisfies OcReport;
@@ -68,43 +67,5 @@ describe('noteOc', () => {
     expect(ocInForce(noteOc(noOc, { ...report(10, 500, '1.1'), algorithms: [] }, 0), 0)).toEqual(loss(10));
     const rate = noteOc(at(20), report(150, 500, '100001.0', 'rate'), 100);
     expect(ocInForce(rate, 100)).toEqual({ algorithm: 'rate', perSecond: 150 });
-  });
-});
-
-describe('allowedPerSecond', () => {
-  const rate = (perSecond: number) => noteOc(noOc, report(perSecond, 500, '1.1', 'rate'), 0);
-  it.each([
-    // RFC 7339 §7.2: oc=10 of which 40 % are of category 1: a quarter of that goes
-    ['loss 10', at(10), 100, 60, { category1PerSecond: 30, category2PerSecond: Infinity }],
-    ['loss 40', at(40), 100, 60, { category1PerSecond: 0, category2PerSecond: Infinity }],
-    ['loss 70', at(70), 100, 60, { category1PerSecond: 0, category2PerSecond: 30 }],
-    ['loss 100', at(100), 100, 60, { category1PerSecond: 0, category2PerSecond: 0 }],
-    ['loss 0', at(0), 100, 60, { category1PerSecond: Infinity, category2PerSecond: Infinity }],
-    ['loss, nothing asked', at(50), 0, 0, { category1PerSecond: 0, category2PerSecond: Infinity }],
-    // RFC 7415 §3.4: the rate is that of all requests
-    ['rate 150', rate(150), 1000, 60, { category1PerSecond: 90, category2PerSecond: 150 }],
-    ['rate 150', rate(150), 1000, 200, { category1PerSecond: 0, category2PerSecond: 150 }],
-    ['rate 0', rate(0), 1000, 200, { category1PerSecond: 0, category2PerSecond: 0 }],
-    ['nothing', noOc, 1000, 200, { category1PerSecond: Infinity, category2PerSecond: Infinity }],
-  ])('under %s', (_, state, demand, second, expected) => {
-    const allowed = allowedPerSecond(state, demand, second, 100);
-    expect(allowed.category1PerSecond).toBeCloseTo(expected.category1PerSecond);
-    expect(allowed.category2PerSecond).toBeCloseTo(expected.category2PerSecond);
-    expect(allowedPerSecond(state, demand, second, 500)).toEqual({
-      category1PerSecond: Infinity,
-      category2PerSecond: Infinity,
-    });
-  });
-
-  it('is never more than was allowed in all', () => {
-    const values = fc.double({ min: 0.1, max: 5000, noNaN: true });
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100 }), values, values, (percent, first, second) => {
-        const all = first + second;
-        const { category1PerSecond, category2PerSecond } = allowedPerSecond(at(percent), all, second, 0);
-        const sent = Math.min(first, category1PerSecond) + Math.min(second, category2PerSecond);
-        expect(sent).toBeCloseTo(all * (1 - percent / 100), 6);
-      }),
-    );
   });
 });

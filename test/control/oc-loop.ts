@@ -1,12 +1,12 @@
 // The loop of RFC 7339 without sockets: clients that obey (or do not) towards a server with one capacity, in steps of 1 ms.
 import { noRate, type RateEstimate, stepRate } from '../../src/control/demand.ts';
-import { lossRatios, newTrafficMix, stepTrafficMix, type TrafficMix } from '../../src/control/loss-mix.ts';
 import { noOc, noteOc, type OcClientState, ocInForce } from '../../src/control/oc-client.ts';
 import { newOcServer, type OcNeighbourOutput, stepOcServer } from '../../src/control/oc-server.ts';
-import { RateThrottle } from '../../src/control/rate-throttle.ts';
 import { maxMinShares } from '../../src/control/shares.ts';
 import type { OcFeedback } from '../../src/control/throttle.ts';
+import { lossRatios, newTrafficMix, stepTrafficMix, type TrafficMix } from './loss-mix.ts';
 import { seeded } from './random.ts';
+import { RateThrottle } from './rate-throttle.ts';
 
 export interface LoopClient {
   readonly name: string;

@@ -4,13 +4,11 @@ import {
   type GapRequest,
   gapDigits,
   listGaps,
-  mergeGaps,
   noOperatorGaps,
   type OperatorGaps,
   placeGap,
   removeGap,
 } from '../../src/control/operator-gaps.ts';
-import type { Gap } from '../../src/control/throttle.ts';
 
 const request = (more: Partial<GapRequest> = {}): GapRequest => ({
   digits: '2125551212',
@@ -104,36 +102,4 @@ it('removes and expires', () => {
   expect(expireGaps(gaps, 2000)).toBe(gaps);
   expect(listGaps(gaps, 11_000).map(({ digits }) => digits)).toEqual(['2125551212']);
   expect(expireGaps(gaps, 61_000).size).toBe(0);
-});
-
-it('merged with automatic gaps the stricter of one kind wins, and different kinds both stay', () => {
-  const automatic = (digits: string, intervalMs: number): Gap => ({
-    digits,
-    limit: { kind: 'interval', intervalMs },
-    cause: 'mass-calling',
-    untilMs: 3000,
-  });
-  const operator = placed(
-    request({ digits: '1', intervalSeconds: 5 }),
-    request({ digits: '2', intervalSeconds: 5 }),
-    request({ digits: '3', intervalSeconds: undefined, passRatio: 0.1 }),
-    request({ digits: '4', intervalSeconds: 'stop' }),
-  );
-  const merged = mergeGaps(
-    [automatic('1', 1000), automatic('2', 10_000), automatic('3', 1000), automatic('4', 1000), automatic('5', 1000)],
-    operator,
-    1000,
-  );
-  expect(
-    merged.map(
-      ({ digits, cause, limit }) => `${digits} ${cause} ${limit.kind === 'interval' ? limit.intervalMs : 'share'}`,
-    ),
-  ).toEqual([
-    '1 operator 5000',
-    '2 mass-calling 10000',
-    '3 operator share',
-    '4 operator Infinity',
-    '3 mass-calling 1000',
-    '5 mass-calling 1000',
-  ]);
 });

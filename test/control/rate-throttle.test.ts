@@ -1,7 +1,7 @@
 // The leaky bucket of RFC 7415 §3.5: the text's own algorithm step by step, and what it promises.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RateThrottle, type RequestRank } from '../../src/control/rate-throttle.ts';
+import { RateThrottle, type RequestRank } from './rate-throttle.ts';
 
 const middle = 0.5; // u = 0: as without §3.5.3
 

@@ -1,3 +1,4 @@
+// A client that a test tells to send less: it keeps to the algorithm of the RFC, which the edge does with its own buckets.
 // The client's leaky bucket of RFC 7415 §3.5.1 (after ITU-T I.371 A.2), with the two thresholds of §3.5.2 and the randomisation
 // of §3.5.3. All times in ms; T = 1000 / rate is the interval between two requests.
 

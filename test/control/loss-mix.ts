@@ -1,3 +1,4 @@
+// A client that a test tells to send less: it keeps to the algorithm of the RFC, which the edge does with its own buckets.
 // The client's loss algorithm (RFC 7339 §7.2): which share of each of two categories is refused so that all requests together
 // are fewer by the percent asked for, and the mix of the categories, sampled anew every 5 s.
 
