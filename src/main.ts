@@ -131,7 +131,6 @@ export async function run(configFile: string): Promise<void> {
     isShadow: config.mode === 'shadow',
     passNonEssential: true,
     retryAfterSeconds: 0,
-    sampledCapRefusals: 0,
     takesPart: false,
   };
   const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
@@ -156,7 +155,7 @@ export async function run(configFile: string): Promise<void> {
   };
   const loop = startControlLoop(config, { parts, buffers, orders, warn: (message) => log.warn(message) });
   loop.onThrottle = (throttle, before) => {
-    if (loop.sample !== undefined) record.note(loop.sample, throttle, undefined, config.control.normalFloorPerSecond);
+    if (loop.sample !== undefined) record.note(loop.sample, throttle, undefined, loop.control.hottest);
     logThrottle(log, throttle, before);
   };
   const loopView = () => loopSample(loop, record, parts, config);

@@ -1,6 +1,6 @@
 // The Control Function (RFC 6357 §4): from one LoadSample to the next Throttle, ten times a second. Each part is a file of its own;
 // here is their order: what is asked for → what the switches can do → gaps → shares → mode → scan plans, feedback, Retry-After.
-import { noConcentration, stepConcentration } from './concentration.ts';
+import { type Concentration, noConcentration, stepConcentration } from './concentration.ts';
 import type { ControlRules } from './control-rules.ts';
 import { type Asked, cutShares, type InterfaceShare } from './cut-shares.ts';
 import { noRate, stepRate } from './demand.ts';
@@ -43,6 +43,8 @@ export class ControlFunction {
   private privileged = noRate;
   private gapping: GappingState = noGapping;
   private concentration = noConcentration;
+  /** How far few called numbers carried the traffic in the last sample, and which. */
+  hottest: Concentration = { ratio: 0, digits: [] };
   private indicators = initialIndicators;
   private proposals: readonly Indicator[] = [];
   private mode = initialMode(0);
@@ -193,7 +195,8 @@ export class ControlFunction {
       intervalMs,
     });
     this.concentration = concentration.state;
-    const { ratio } = concentration.concentration;
+    this.hottest = concentration.concentration;
+    const { ratio } = this.hottest;
     const up = sample.switches.filter(({ isUp }) => isUp).map(({ name }) => this.switches.get(name)!);
     const atCapacity = up.filter((one) => one.capacity.isAtCapacity);
     const ratios = atCapacity.map((one) => one.demandPerSecond / Math.max(1, one.throttle.callsPerSecond));

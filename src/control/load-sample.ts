@@ -109,7 +109,6 @@ export interface LoadSample {
   readonly switches: readonly SwitchSample[];
   readonly numbers: readonly NumberSample[];
   readonly host: HostSample;
-  /** The emergency reserve is being used, and privileged calls that the anti-forgery cap refused. */
+  /** The emergency reserve is being used. */
   readonly reserveInUse: boolean;
-  readonly capRefusals: number;
 }

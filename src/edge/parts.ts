@@ -61,8 +61,6 @@ export interface EdgeParts {
   passNonEssential: boolean;
   /** Whether the request at hand offers overload control, on an interface that pushes back by it (RFC 7339 §4.1). */
   takesPart: boolean;
-  /** Refusals by the anti-forgery cap that the Monitor has seen. */
-  sampledCapRefusals: number;
   /** Added to Retry-After: whole seconds, 0 or more. */
   retryAfterSeconds: number;
 }

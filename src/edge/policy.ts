@@ -12,6 +12,7 @@ import type { Transports } from '../transport/transports.ts';
 import type { Names } from './names.ts';
 import type { Policy } from './parts.ts';
 import { Places } from './places.ts';
+import { outside } from './sampler.ts';
 import type { SwitchRule, SwitchTarget } from './switches.ts';
 import { KnownTargets } from './targets.ts';
 
@@ -22,8 +23,6 @@ export interface PolicyInput {
   readonly marks: Marks;
   readonly names: Names;
 }
-
-const outside = ['south', 'east', 'west', 'north'] as const;
 
 export function buildPolicy({ config, plan, transports, marks, names }: PolicyInput): Policy {
   const sides = Object.fromEntries(

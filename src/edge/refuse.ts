@@ -20,7 +20,7 @@ const longestRetryAfter = 255;
 const reasonIndex = new Map<Reason, number>(reasons.map((reason, index) => [reason, index]));
 
 /** RFC 3326, RFC 6432: an operator can tell our refusals from a switch's. Q.850 cause 42: switching equipment congestion. */
-export function reasonLine(reason: Reason): string {
+function reasonLine(reason: Reason): string {
   return `Reason: Q.850;cause=42;text="Surgegate ${reason}"\r\n`;
 }
 

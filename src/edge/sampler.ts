@@ -14,9 +14,6 @@ export interface Surroundings {
 
 /** `intervalMs`: since the sample before. The tallies begin anew. */
 export function takeSample(parts: EdgeParts, around: Surroundings, nowMs: number, intervalMs: number): LoadSample {
-  const { counters } = parts;
-  const capRefusals = counters.priorityCap - parts.sampledCapRefusals;
-  parts.sampledCapRefusals = counters.priorityCap;
   return {
     nowMs,
     intervalMs,
@@ -33,7 +30,6 @@ export function takeSample(parts: EdgeParts, around: Surroundings, nowMs: number
     numbers: parts.numbers.take(nowMs),
     host: around.host,
     reserveInUse: parts.admission.isReserveInUse(nowMs),
-    capRefusals,
   };
 }
 

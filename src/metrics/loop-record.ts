@@ -1,7 +1,7 @@
 // What metrics and the status page need of the control loop beyond its last sample and throttle: sums over samples, rates over about
 // a second, since when and why a mode is in force. Noted with every throttle.
 import type { GapTable } from '../admission/gaps.ts';
-import { type ConcentrationState, noConcentration, stepConcentration } from '../control/concentration.ts';
+import type { Concentration } from '../control/concentration.ts';
 import type { InterfaceSample, LoadSample } from '../control/load-sample.ts';
 import type { ModeCause } from '../control/running-mode.ts';
 import { type GapCause, gapCauses, indicatorNames, type RunningMode, type Throttle } from '../control/throttle.ts';
@@ -43,7 +43,6 @@ export class LoopRecord {
   hottest: readonly string[] = [];
   readonly gapCalls: Readonly<Record<GapCause, GapCalls>>;
   private mode: RunningMode = 'L0';
-  private concentration: ConcentrationState = noConcentration;
   private readonly interfaces = new Map<string, InterfaceRecord>();
   private readonly neighbours = new Map<string, NeighbourRecord>();
   private gapsBefore: ReadonlyMap<string, GapCalls> = new Map();
@@ -53,20 +52,12 @@ export class LoopRecord {
     this.gapCalls = Object.fromEntries(none) as Record<GapCause, GapCalls>;
   }
 
-  /** `orderedMode`: the orchestrator's. `floorPerSecond`: of `ControlRules`. */
-  note(sample: LoadSample, throttle: Throttle, orderedMode: RunningMode | undefined, floorPerSecond: number): void {
+  /** `orderedMode`: the orchestrator's. `hottest`: of the Control Function. */
+  note(sample: LoadSample, throttle: Throttle, orderedMode: RunningMode | undefined, hottest: Concentration): void {
     this.noteMode(sample.nowMs, throttle, orderedMode);
     for (const one of sample.interfaces) this.noteInterface(one, sample.intervalMs);
-    const arrivals = sample.interfaces.reduce((sum, one) => sum + one.arrivals.newCall, 0);
-    const { state, concentration } = stepConcentration(this.concentration, {
-      numbers: sample.numbers,
-      arrivalsPerSecond: (arrivals * 1000) / sample.intervalMs,
-      floorPerSecond,
-      intervalMs: sample.intervalMs,
-    });
-    this.concentration = state;
-    this.concentrationRatio = concentration.ratio;
-    this.hottest = concentration.digits;
+    this.concentrationRatio = hottest.ratio;
+    this.hottest = hottest.digits;
   }
 
   /** Called before gaps are taken away, whose counts go with them. */

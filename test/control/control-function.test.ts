@@ -32,7 +32,7 @@ function stepped(control: ControlFunction, seconds: number, given: Partial<LoadS
   for (let k = 0; k < seconds * 10; k++) {
     clock += intervalMs;
     const host = { loopUtilisation: 0, loopDelayMs: 0, memoryRatio: 0 };
-    const rest = { interfaces: [], switches: [sw()], numbers: [], host, reserveInUse: false, capRefusals: 0 };
+    const rest = { interfaces: [], switches: [sw()], numbers: [], host, reserveInUse: false };
     throttle = control.step({ nowMs: clock, intervalMs, ...rest, ...given }, orders, clock);
   }
   return throttle!;

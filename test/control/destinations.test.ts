@@ -10,17 +10,7 @@ import {
   passingAtMost,
   surelyAnswered,
 } from '../../src/control/destinations.ts';
-import type { NumberSample } from '../../src/control/load-sample.ts';
-
-const sample = (digits: string, attempts: number, more: Partial<NumberSample> = {}): NumberSample => ({
-  digits,
-  isPrefix: false,
-  attempts,
-  excess: 0,
-  answers: 0,
-  refusedByGap: 0,
-  ...more,
-});
+import { numberSample } from './number-sample.ts';
 
 function after(steps: number, of: (step: number) => Partial<DestinationsInput>, from = noDestinations): Destinations {
   let all = from;
@@ -39,7 +29,7 @@ function after(steps: number, of: (step: number) => Partial<DestinationsInput>, 
 }
 
 it('rates are those of the last second, and a destination that is not heard of is forgotten', () => {
-  const all = after(30, () => ({ numbers: [sample('1', 5), sample('2', 9, { excess: 9 })] }));
+  const all = after(30, () => ({ numbers: [numberSample('1', 5), numberSample('2', 9, { excess: 9 })] }));
   expect(all.perSecond).toBeCloseTo(100);
   expect(all.byKey.get('1')!.perSecond).toBe(50);
   expect(all.byKey.get('2')).toBeUndefined();
@@ -47,7 +37,7 @@ it('rates are those of the last second, and a destination that is not heard of i
 });
 
 it('holds answers against what passed: gapped and shed calls are not bids', () => {
-  const numbers = [sample('1', 50, { refusedByGap: 30, answers: 4 })];
+  const numbers = [numberSample('1', 50, { refusedByGap: 30, answers: 4 })];
   const one = after(300, () => ({ numbers, admittedRatio: 0.5, isNormal: false })).byKey.get('1')!;
   expect(one.passesPerSecond).toBeCloseTo(100, 0);
   expect(answerRatio(one)).toBeCloseTo(0.4);
@@ -55,25 +45,25 @@ it('holds answers against what passed: gapped and shed calls are not bids', () =
 });
 
 it('few calls say nothing of answers', () => {
-  const one = after(100, (i) => ({ numbers: i % 10 === 0 ? [sample('1', 1)] : [] })).byKey.get('1')!;
+  const one = after(100, (i) => ({ numbers: i % 10 === 0 ? [numberSample('1', 1)] : [] })).byKey.get('1')!;
   expect(answerRatio(one)).toBeUndefined();
   expect(answerRatio(one, 2)).toBe(0);
 });
 
 it('answers that come 5 s late do not make a steady number look bad after a while', () => {
-  const all = after(150, (i) => ({ numbers: [sample('1', 3, { answers: i >= 50 ? 3 : 0 })] }));
+  const all = after(150, (i) => ({ numbers: [numberSample('1', 3, { answers: i >= 50 ? 3 : 0 })] }));
   expect(answerRatio(all.byKey.get('1')!)).toBeGreaterThan(0.85);
 });
 
 it('passes are cut to what a gap lets pass', () => {
-  const one = after(300, () => ({ numbers: [sample('1', 50, { answers: 1 })] })).byKey.get('1')!;
+  const one = after(300, () => ({ numbers: [numberSample('1', 50, { answers: 1 })] })).byKey.get('1')!;
   expect(answerRatio(one)).toBeLessThan(0.03);
   expect(answerRatio(passingAtMost(one, 20))).toBeCloseTo(0.5, 1);
   expect(passingAtMost(one, 1e6)).toBe(one);
 });
 
 it('a surge is more than twice the normal share, and nothing is normal before 5 s', () => {
-  const usual = { numbers: [sample('1', 3)] };
+  const usual = { numbers: [numberSample('1', 3)] };
   expect(
     normalShare(
       after(40, () => usual),
@@ -84,15 +74,23 @@ it('a surge is more than twice the normal share, and nothing is normal before 5 
   expect(normalShare(learned, learned.byKey.get('1')!)).toBeCloseTo(0.3, 2);
   expect(learned.byKey.get('1')!.surgingMs).toBe(0);
   // ten times as much of everything is no surge of this number
-  const more = after(20, () => ({ numbers: [sample('1', 30)], arrivalsPerSecond: 1000, isNormal: false }), learned);
+  const more = after(
+    20,
+    () => ({ numbers: [numberSample('1', 30)], arrivalsPerSecond: 1000, isNormal: false }),
+    learned,
+  );
   expect(more.byKey.get('1')!.surgingMs).toBe(0);
-  const surge = after(20, () => ({ numbers: [sample('1', 90)], arrivalsPerSecond: 1000, isNormal: false }), learned);
+  const surge = after(
+    20,
+    () => ({ numbers: [numberSample('1', 90)], arrivalsPerSecond: 1000, isNormal: false }),
+    learned,
+  );
   expect(surge.byKey.get('1')!.surgingMs).toBeGreaterThan(1000);
   expect(surge.byKey.get('1')!.surgeCalls).toBeGreaterThan(900);
 });
 
 it('a prefix and a number of the same digits are two', () => {
-  const all = after(1, () => ({ numbers: [sample('212', 1), sample('212', 2, { isPrefix: true })] }));
+  const all = after(1, () => ({ numbers: [numberSample('212', 1), numberSample('212', 2, { isPrefix: true })] }));
   expect(all.byKey.get(keyOf('212', false))!.perSecond).toBe(1);
   expect(all.byKey.get(keyOf('212', true))!.perSecond).toBe(2);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type GappingInput, noGapping, stepGapping } from '../../src/control/gapping.ts';
 import type { NumberSample } from '../../src/control/load-sample.ts';
 import { GappingLoop, type Second, type Source } from './gapping-loop.ts';
+import { numberSample } from './number-sample.ts';
 
 const capacity = 140;
 const televoteNumber = '9005551212';
@@ -190,15 +191,7 @@ it('whatever the seed', () => {
 });
 
 describe('by hand', () => {
-  const hot = (attempts: number, more: Partial<NumberSample> = {}): NumberSample => ({
-    digits: televoteNumber,
-    isPrefix: false,
-    attempts,
-    excess: 0,
-    answers: 0,
-    refusedByGap: 0,
-    ...more,
-  });
+  const hot = (attempts: number, more: Partial<NumberSample> = {}) => numberSample(televoteNumber, attempts, more);
   const input = (nowMs: number, more: Partial<GappingInput>): GappingInput => ({
     numbers: [],
     ordinaryArrivalsPerSecond: 0,

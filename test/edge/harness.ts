@@ -99,7 +99,6 @@ export class World {
       isShadow: this.config.mode === 'shadow',
       passNonEssential: true,
       retryAfterSeconds: 0,
-      sampledCapRefusals: 0,
       takesPart: false,
     };
     switches.configure(switchRules(this.config, (name) => this.targetOf(name)));

@@ -1,6 +1,7 @@
 // A control loop in the middle of a mass-call event, as plain values: for metrics, status and the page of text.
 
 import { initialCapacity } from '../../src/control/capacity.ts';
+import { type Concentration, noConcentration, stepConcentration } from '../../src/control/concentration.ts';
 import type { InterfaceSample, LoadSample, SwitchSample } from '../../src/control/load-sample.ts';
 import type { SwitchControl } from '../../src/control/switch-control.ts';
 import type { Gap, InterfaceThrottle, Throttle } from '../../src/control/throttle.ts';
@@ -52,7 +53,6 @@ export function sampleOf(some: Partial<LoadSample> = {}): LoadSample {
     numbers: [{ digits: '5550001111', isPrefix: false, attempts: 30, excess: 0, answers: 0, refusedByGap: 10 }],
     host: { loopUtilisation: 0.5, loopDelayMs: 12, memoryRatio: 0.1 },
     reserveInUse: false,
-    capRefusals: 0,
     ...some,
   };
 }
@@ -102,7 +102,7 @@ export function loopView(some: Partial<LoopView> = {}): LoopView {
   const sample = sampleOf();
   const throttle = throttleOf();
   const record = new LoopRecord();
-  record.note(sample, throttle, undefined, 10);
+  record.note(sample, throttle, undefined, hottestOf(sample, 1));
   const switchControls = new Map([
     ['sw1', switchControl('sw1', 140, { perSecond: 140.1234, outstanding: 33, isAtCapacity: true })],
     ['sw2', switchControl('sw2', free, { perSecond: free, outstanding: free })],
@@ -113,4 +113,22 @@ export function loopView(some: Partial<LoopView> = {}): LoopView {
   waited.observe(0.15);
   const control = { switchControls, normalOf, doesNotComply };
   return { isEnabled: true, sample, throttle, control, record, waited: () => waited, ...some };
+}
+
+/** What the Control Function says of the hottest numbers after so many samples of these. */
+export function hottestOf(sample: LoadSample, samples: number): Concentration {
+  let state = noConcentration;
+  let concentration: Concentration = { ratio: 0, digits: [] };
+  for (let i = 0; i < samples; i++) {
+    const newCalls = sample.interfaces.reduce((sum, one) => sum + one.arrivals.newCall, 0);
+    const arrivalsPerSecond = (newCalls * 1000) / sample.intervalMs;
+    const { numbers, intervalMs } = sample;
+    ({ state, concentration } = stepConcentration(state, {
+      numbers,
+      arrivalsPerSecond,
+      floorPerSecond: 10,
+      intervalMs,
+    }));
+  }
+  return concentration;
 }

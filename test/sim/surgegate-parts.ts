@@ -75,7 +75,6 @@ export function edgeParts(sides: Record<string, Side>, switches: Switches, confi
     lanes: new Lanes(outside.length, waitMs),
     counters: { priorityCap: 0 },
     policy: { sides },
-    sampledCapRefusals: 0,
     passNonEssential: true,
     retryAfterSeconds: 0,
   };
