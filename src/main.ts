@@ -14,6 +14,7 @@ import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
 import { loadStateKey } from './config/state.ts';
+import { noOrders } from './control/orders.ts';
 import type { TimerToken } from './edge/call.ts';
 import { Calls } from './edge/calls.ts';
 import { Edge } from './edge/edge.ts';
@@ -151,11 +152,11 @@ export async function run(configFile: string): Promise<void> {
   const record = new LoopRecord();
   const orders = () => {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
-    return { mode: undefined, gaps: operator.gaps() };
+    return { ...noOrders, gaps: operator.gaps() };
   };
   const loop = startControlLoop(config, { parts, buffers, orders, warn: (message) => log.warn(message) });
   loop.onThrottle = (throttle, before) => {
-    if (loop.sample !== undefined) record.note(loop.sample, throttle, undefined, loop.control.hottest);
+    if (loop.sample !== undefined) record.note(loop.sample, loop.control.hottest);
     logThrottle(log, throttle, before);
   };
   const loopView = () => loopSample(loop, record, parts, config);

@@ -95,15 +95,15 @@ export interface StatusExtras {
 const mostGaps = 50;
 
 export function statusOf(view: LoopView, extras: StatusExtras, clocks: Clocks): Status {
-  const { sample, throttle, record } = view;
+  const { sample, throttle, record, control } = view;
   const atUnix = (ms: number) => new Date(clocks.unixMs - Math.max(0, clocks.nowMs - ms)).toISOString();
   const worstGaps = [...extras.gaps].sort((a, b) => b.refused - a.refused).slice(0, mostGaps);
   return {
     version: extras.version,
     at: new Date(clocks.unixMs).toISOString(),
     mode: throttle.mode,
-    modeSince: atUnix(record.modeSinceMs),
-    causes: record.causes,
+    modeSince: atUnix(control.mode.sinceMs),
+    causes: control.mode.causes,
     controlEnabled: view.isEnabled,
     shadow: extras.shadow,
     draining: extras.draining,

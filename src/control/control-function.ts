@@ -9,19 +9,13 @@ import { initialIndicators, stepIndicators } from './indicators.ts';
 import { type InterfaceLoad, type Normals, newInterfaceLoad, stepInterfaceLoad } from './interface-loads.ts';
 import type { InterfaceSample, LoadSample } from './load-sample.ts';
 import { newOcServer, type OcNeighbourOutput, stepOcServer } from './oc-server.ts';
+import type { Orders } from './orders.ts';
 import { ReturnWave } from './return-wave.ts';
-import { initialMode, stepMode } from './running-mode.ts';
+import { initialMode, type ModeCause, type ModeState, stepMode } from './running-mode.ts';
 import { scanPlan } from './scan-plan.ts';
 import { initialStage, stepStage } from './stages.ts';
 import { type SwitchControls, stepSwitches } from './switch-control.ts';
 import type { Gap, Indicator, InterfaceThrottle, RunningMode, Throttle } from './throttle.ts';
-
-/** What others order: the orchestrator its mode while that is valid, the operator gaps. */
-export interface Orders {
-  readonly mode: RunningMode | undefined;
-  readonly gaps: readonly Gap[];
-}
-export const noOrders: Orders = { mode: undefined, gaps: [] };
 
 /**
  * Shares are cut of a little more than the switches can do. What is too much waits, as the switches' own limits are exact; what is
@@ -47,7 +41,8 @@ export class ControlFunction {
   hottest: Concentration = { ratio: 0, digits: [] };
   private indicators = initialIndicators;
   private proposals: readonly Indicator[] = [];
-  private mode = initialMode(0);
+  /** The mode in force, since when and why. */
+  mode: ModeState = initialMode(0);
   private stage = initialStage;
   private oc = newOcServer;
   private told: ReadonlyMap<string, OcNeighbourOutput> = new Map();
@@ -109,12 +104,19 @@ export class ControlFunction {
       (sum, { name, isUp }) => sum + (isUp ? this.switches.get(name)!.throttle.callsPerSecond : 0),
       0,
     );
-    this.stage = stepStage(this.stage, { proposals: this.proposals, orchestratorMode: orders.mode, nowMs });
+    this.stage = stepStage(this.stage, {
+      proposals: orders.override === undefined ? this.proposals : [],
+      orchestratorMode: orders.override ?? orders.mode,
+      nowMs,
+    });
     // with no switch up there is nothing to divide: what comes is refused for that reason, at once
     const isAnyUp = sample.switches.some(({ isUp }) => isUp);
     const limit = !isAnyUp
       ? Number.POSITIVE_INFINITY
-      : Math.min(rules.newCallsPerSecond, Math.max(0, capacity * overbooking - this.privileged.perSecond));
+      : Math.min(
+          rules.newCallsPerSecond,
+          Math.max(0, Math.min(capacity * overbooking, orders.boundaryPerSecond) - this.privileged.perSecond),
+        );
     // a stage takes from what there is to take: of a limit far above the demand nothing would be felt
     const isReduced = this.stage.factor < 1;
     const ordinaryPerSecond = isReduced ? Math.min(limit, ordinaryDemand) * this.stage.factor : limit;
@@ -219,7 +221,12 @@ export class ControlFunction {
     );
     this.indicators = states;
     this.proposals = indicators;
-    this.mode = stepMode(this.mode, { proposals: indicators, orchestratorMode: orders.mode, nowMs });
+    const { mode, override } = orders;
+    this.mode = stepMode<ModeCause>(this.mode, {
+      proposals: mode === undefined ? indicators : [...indicators, { name: 'orchestrator', proposes: mode }],
+      override: override === undefined ? undefined : { mode: override, name: 'operator' },
+      nowMs,
+    });
     return { mode: this.mode.mode, indicators };
   }
 

@@ -1,10 +1,10 @@
 // Metrics of the control loop: its mode, what it has learned of the switches, gaps, the process. A limit that is not there is +Inf:
 // so every series is always present, and `demand > limit` is false. Called numbers are never labels: GET /v1/gaps has them.
+import { modeCauses } from '../control/running-mode.ts';
 import { gapCauses, runningModes } from '../control/throttle.ts';
 import { counter, type Families, gauge, type Say } from './families.ts';
 import { addFeedbackMetrics } from './feedback-metrics.ts';
 import { addInterfaceMetrics } from './interface-metrics.ts';
-import { modeCauses } from './loop-record.ts';
 import { allIndicators, type LoopView } from './loop-view.ts';
 import type { MetricSources } from './metrics.ts';
 
@@ -45,12 +45,12 @@ function addMode(families: Families, loop: Loop): void {
   gauge(
     families,
     'surgegate_running_mode_cause',
-    '1 for each indicator that asks for the running mode in force, and for the orchestrator if it does; while the mode falls, what asked last',
+    '1 for each indicator that asks for the running mode in force, for the orchestrator if it does, for an operator who ordered it; while the mode falls, what asked last',
     ['cause'],
     (say) => {
       const view = loop();
       if (view === undefined) return;
-      for (const cause of modeCauses) say({ cause }, view.record.causes.includes(cause) ? 1 : 0);
+      for (const cause of modeCauses) say({ cause }, view.control.mode.causes.includes(cause) ? 1 : 0);
     },
   );
   gauge(

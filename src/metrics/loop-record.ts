@@ -1,13 +1,9 @@
 // What metrics and the status page need of the control loop beyond its last sample and throttle: sums over samples, rates over about
-// a second, since when and why a mode is in force. Noted with every throttle.
+// a second. Noted with every throttle.
 import type { GapTable } from '../admission/gaps.ts';
 import type { Concentration } from '../control/concentration.ts';
 import type { InterfaceSample, LoadSample } from '../control/load-sample.ts';
-import type { ModeCause } from '../control/running-mode.ts';
-import { type GapCause, gapCauses, indicatorNames, type RunningMode, type Throttle } from '../control/throttle.ts';
-
-/** What may be the cause of a mode. */
-export const modeCauses = [...indicatorNames, 'orchestrator'] as const satisfies readonly ModeCause[];
+import { type GapCause, gapCauses } from '../control/throttle.ts';
 
 /** Time constant of rates, ms. */
 const rateMs = 1000;
@@ -34,15 +30,10 @@ export interface GapCalls {
 }
 
 export class LoopRecord {
-  /** Since when the mode is in force, by the clock of the samples. */
-  modeSinceMs = 0;
-  /** What asks for the mode; while it falls, what asked last; empty in L0. */
-  causes: readonly ModeCause[] = [];
   /** Share of the few hottest called numbers, 0 to 1, and these numbers. */
   concentrationRatio = 0;
   hottest: readonly string[] = [];
   readonly gapCalls: Readonly<Record<GapCause, GapCalls>>;
-  private mode: RunningMode = 'L0';
   private readonly interfaces = new Map<string, InterfaceRecord>();
   private readonly neighbours = new Map<string, NeighbourRecord>();
   private gapsBefore: ReadonlyMap<string, GapCalls> = new Map();
@@ -52,9 +43,8 @@ export class LoopRecord {
     this.gapCalls = Object.fromEntries(none) as Record<GapCause, GapCalls>;
   }
 
-  /** `orderedMode`: the orchestrator's. `hottest`: of the Control Function. */
-  note(sample: LoadSample, throttle: Throttle, orderedMode: RunningMode | undefined, hottest: Concentration): void {
-    this.noteMode(sample.nowMs, throttle, orderedMode);
+  /** `hottest`: of the Control Function. */
+  note(sample: LoadSample, hottest: Concentration): void {
     for (const one of sample.interfaces) this.noteInterface(one, sample.intervalMs);
     this.concentrationRatio = hottest.ratio;
     this.hottest = hottest.digits;
@@ -83,15 +73,6 @@ export class LoopRecord {
   neighbourRecord(interfaceName: string, neighbour: string): NeighbourRecord {
     const key = `${interfaceName} ${neighbour}`;
     return entry(this.neighbours, key, () => ({ newCalls: 0, gapped: 0, admitted: 0, perSecond: 0 }));
-  }
-
-  private noteMode(nowMs: number, { mode, indicators }: Throttle, orderedMode: RunningMode | undefined): void {
-    if (mode !== this.mode) this.modeSinceMs = nowMs;
-    this.mode = mode;
-    const local: ModeCause[] = indicators.filter(({ proposes }) => proposes === mode).map(({ name }) => name);
-    const causes = orderedMode === mode ? [...local, 'orchestrator' as const] : local;
-    if (mode === 'L0') this.causes = [];
-    else if (causes.length > 0) this.causes = causes;
   }
 
   private noteInterface({ name, arrivals, kernel, neighbours }: InterfaceSample, intervalMs: number): void {

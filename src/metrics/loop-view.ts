@@ -12,7 +12,7 @@ export interface LoopView {
   readonly isEnabled: boolean;
   readonly sample: LoadSample;
   readonly throttle: Throttle;
-  readonly control: Pick<ControlFunction, 'switchControls' | 'normalOf' | 'doesNotComply'>;
+  readonly control: Pick<ControlFunction, 'mode' | 'switchControls' | 'normalOf' | 'doesNotComply'>;
   readonly record: LoopRecord;
   /** Seconds that calls had waited whose turn came. */
   readonly waited: (interfaceName: InterfaceName) => HistogramCounts;

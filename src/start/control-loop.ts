@@ -1,8 +1,9 @@
 // Runs the loop: every interval a sample of the Monitor, a step of the Control Function, and its throttle put in force.
 import type { Config } from '../config/schema.ts';
-import { ControlFunction, type Orders } from '../control/control-function.ts';
+import { ControlFunction } from '../control/control-function.ts';
 import type { ControlRules } from '../control/control-rules.ts';
 import type { LoadSample } from '../control/load-sample.ts';
+import type { Orders } from '../control/orders.ts';
 import type { Throttle } from '../control/throttle.ts';
 import { actuate } from '../edge/actuate.ts';
 import type { EdgeParts } from '../edge/parts.ts';

@@ -1,7 +1,8 @@
 // The whole Control Function: what a throttle says of a sample. Its behaviour over time is shown by the simulator (test/sim).
 import { describe, expect, it } from 'vitest';
-import { ControlFunction, noOrders } from '../../src/control/control-function.ts';
+import { ControlFunction } from '../../src/control/control-function.ts';
 import type { InterfaceSample, LoadSample, NeighbourSample, SwitchSample } from '../../src/control/load-sample.ts';
+import { noOrders, type Orders } from '../../src/control/orders.ts';
 import type { Gap, Throttle } from '../../src/control/throttle.ts';
 import { rules } from './control-rules.ts';
 
@@ -76,7 +77,7 @@ describe('a throttle', () => {
     const control = new ControlFunction(rules);
     const given = { interfaces: [side('south', 5)] };
     expect(stepped(control, 1, given).sequence).toBe(10);
-    expect(stepped(control, 0.1, given, { mode: 'L2', gaps: [] })).toMatchObject({ sequence: 11, mode: 'L2' });
+    expect(stepped(control, 0.1, given, { ...noOrders, mode: 'L2' })).toMatchObject({ sequence: 11, mode: 'L2' });
   });
 
   it('under an order of L2 reduces ordinary calls in stages, of what is asked for', () => {
@@ -84,18 +85,35 @@ describe('a throttle', () => {
       new ControlFunction(rules),
       5,
       { interfaces: [side('south', 5)] },
-      {
-        mode: 'L2',
-        gaps: [],
-      },
+      { ...noOrders, mode: 'L2' },
     );
     expect(shareOf(throttle, 'south')).toBeLessThan(45);
+  });
+
+  it('is in the mode that the operator orders, whatever anybody else says, and then in its own again', () => {
+    const control = new ControlFunction(rules);
+    const given = { interfaces: [side('south', 5)] };
+    const step = (orders: Partial<Orders>) => stepped(control, 0.1, given, { ...noOrders, ...orders });
+    expect(step({ mode: 'L3', override: 'L1' }).mode).toBe('L1');
+    expect(control.mode.causes).toEqual(['operator']);
+    expect(step({ override: 'L0', mode: 'L3' })).toMatchObject({ mode: 'L0', passNonEssential: true });
+    expect(step({ mode: 'L3' }).mode).toBe('L3');
+    expect(control.mode.causes).toEqual(['orchestrator']);
+  });
+
+  it('keeps to the boundary of the host: privileged calls first, ordinary ones get the rest of it', () => {
+    const boundary = { ...noOrders, boundaryPerSecond: 30 };
+    const ordinary = stepped(new ControlFunction(rules), 5, { interfaces: [side('south', 9)] }, boundary);
+    expect(shareOf(ordinary, 'south')).toBe(30);
+    const privileged = { ...side('south', 9), arrivals: { ...side('south', 9).arrivals, priority: 2 } };
+    const both = stepped(new ControlFunction(rules), 5, { interfaces: [privileged] }, boundary);
+    expect(shareOf(both, 'south')).toBeCloseTo(10, 0);
   });
 
   it('has the gaps of the operator, also where none are placed automatically', () => {
     const gap: Gap = { digits: '2125550100', limit: { kind: 'share', passRatio: 0 }, cause: 'operator', untilMs: 1e12 };
     const control = new ControlFunction({ ...rules, gapsAutomatically: false });
-    const throttle = stepped(control, 1, { interfaces: [side('south', 5)] }, { mode: undefined, gaps: [gap] });
+    const throttle = stepped(control, 1, { interfaces: [side('south', 5)] }, { ...noOrders, gaps: [gap] });
     expect(throttle.gaps).toEqual([gap]);
   });
 

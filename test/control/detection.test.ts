@@ -145,9 +145,8 @@ it('after the worst of everything: L0 and nothing reduced within three seconds o
   for (let nowMs = 0; nowMs <= 33_000; nowMs += 100) {
     const step = stepIndicators(states, nowMs < 30_000 ? busy : over, nowMs);
     states = step.states;
-    const input = { proposals: step.indicators, orchestratorMode: undefined, nowMs };
-    mode = stepMode(mode, input);
-    stage = stepStage(stage, input);
+    mode = stepMode(mode, { proposals: step.indicators, nowMs });
+    stage = stepStage(stage, { proposals: step.indicators, orchestratorMode: undefined, nowMs });
     if (nowMs === 29_900) expect([mode.mode, stage.factor]).toEqual(['L3', 0.25]);
   }
   expect([mode.mode, stage.factor]).toEqual(['L0', 1]);

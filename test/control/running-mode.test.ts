@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { initialMode, type ModeState, stepMode } from '../../src/control/running-mode.ts';
+import { initialMode, type ModeCause, type ModeState, stepMode } from '../../src/control/running-mode.ts';
 import { type Indicator, type RunningMode, runningModes } from '../../src/control/throttle.ts';
 
 const proposal = (proposes: RunningMode, name: Indicator['name'] = 'arrivals'): Indicator => {
   return { name, interface: 'south', value: 9, proposes };
 };
+
+const ordered = (mode: RunningMode | undefined) =>
+  mode === undefined ? [] : [{ name: 'orchestrator' as const, proposes: mode }];
 
 interface Asked {
   readonly local?: RunningMode;
@@ -16,7 +19,7 @@ function run(asked: readonly Asked[], start = initialMode(0)): ModeState[] {
   let state = start;
   return asked.map(({ local, orchestrator }, i) => {
     const proposals = local === undefined || local === 'L0' ? [] : [proposal(local)];
-    state = stepMode(state, { proposals, orchestratorMode: orchestrator, nowMs: i * 100 });
+    state = stepMode(state, { proposals: [...proposals, ...ordered(orchestrator)], nowMs: i * 100 });
     return state;
   });
 }
@@ -49,14 +52,14 @@ it('a proposal on the way down stops the fall', () => {
 
 it('says since when and why, on the way down too', () => {
   const proposals = [proposal('L2', 'arrivals'), proposal('L2', 'memory'), proposal('L1', 'reserve')];
-  const up = stepMode(initialMode(0), { proposals, orchestratorMode: 'L2', nowMs: 500 });
+  const up = stepMode<ModeCause>(initialMode(0), { proposals: [...proposals, ...ordered('L2')], nowMs: 500 });
   expect(up).toEqual({
     mode: 'L2',
     sinceMs: 500,
     causes: ['arrivals', 'memory', 'orchestrator'],
     lessSinceMs: undefined,
   });
-  const kept = stepMode(up, { proposals, orchestratorMode: undefined, nowMs: 600 });
+  const kept = stepMode(up, { proposals, nowMs: 600 });
   expect(kept).toMatchObject({ sinceMs: 500, causes: ['arrivals', 'memory'] });
   const states = run([{ local: 'L2' }, ...times(6, {})]);
   expect(states.map(({ causes }) => causes.join())).toEqual([...Array(5).fill('arrivals'), '', '']);

@@ -53,7 +53,7 @@ export class Detector {
     this.states = states;
     this.indicators = indicators;
     const before = this.mode.mode;
-    this.mode = stepMode(this.mode, { proposals: indicators, orchestratorMode: undefined, nowMs: this.nowMs });
+    this.mode = stepMode(this.mode, { proposals: indicators, nowMs: this.nowMs });
     const { mode } = this.mode;
     if (mode !== before) this.changes.push({ atMs: this.nowMs, mode });
     this.baseline = stepBaseline(this.baseline, { arrivalsPerSecond: perSecond, isNormal: mode === 'L0', intervalMs });

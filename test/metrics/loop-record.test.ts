@@ -2,38 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { GapTable } from '../../src/admission/gaps.ts';
 import type { Gap } from '../../src/control/throttle.ts';
 import { LoopRecord } from '../../src/metrics/loop-record.ts';
-import { hottestOf, interfaceSample, operatorGap, sampleOf, throttleOf } from './loop.ts';
+import { hottestOf, interfaceSample, operatorGap, sampleOf } from './loop.ts';
 
 describe('what is noted of the control loop', () => {
   it('sums over samples, and rates are those of the last second', () => {
     const record = new LoopRecord();
-    for (let i = 0; i < 60; i++) record.note(sampleOf(), throttleOf(), undefined, nothingHot);
+    for (let i = 0; i < 60; i++) record.note(sampleOf(), nothingHot);
     expect(record.neighbourRecord('east', 'carrier')).toMatchObject({ newCalls: 1200, gapped: 600, admitted: 300 });
     expect(record.neighbourRecord('east', 'carrier').perSecond).toBeCloseTo(200, -1);
     expect(record.interfaceRecord('south').kernelDrops).toBe(180);
     expect(record.interfaceRecord('south').arrivalsPerSecond).toBeCloseTo(300, -1);
     expect(record.interfaceRecord('east').kernelDrops).toBe(0);
-    for (let i = 0; i < 30; i++) record.note(sampleOf({ interfaces: [quiet] }), throttleOf(), undefined, nothingHot);
+    for (let i = 0; i < 30; i++) record.note(sampleOf({ interfaces: [quiet] }), nothingHot);
     expect(record.interfaceRecord('south').arrivalsPerSecond).toBeLessThan(20);
-  });
-
-  it('a mode keeps its causes while it falls, and loses them in L0', () => {
-    const record = new LoopRecord();
-    const step = (nowMs: number, throttle: Parameters<typeof throttleOf>[0], ordered?: 'L3') =>
-      record.note(sampleOf({ nowMs }), throttleOf(throttle), ordered, nothingHot);
-    step(100, {}, 'L3');
-    expect(record).toMatchObject({ modeSinceMs: 100, causes: ['arrivals', 'orchestrator'] });
-    step(200, {});
-    expect(record).toMatchObject({ modeSinceMs: 100, causes: ['arrivals'] });
-    step(300, { mode: 'L2', indicators: [] });
-    expect(record).toMatchObject({ modeSinceMs: 300, causes: ['arrivals'] });
-    step(400, { mode: 'L0', indicators: [] });
-    expect(record).toMatchObject({ modeSinceMs: 400, causes: [] });
   });
 
   it('knows how concentrated calls are, and on what', () => {
     const record = new LoopRecord();
-    record.note(sampleOf(), throttleOf(), undefined, hottestOf(sampleOf(), 30));
+    record.note(sampleOf(), hottestOf(sampleOf(), 30));
     expect(record.concentrationRatio).toBeCloseTo(0.5, 1);
     expect(record.hottest).toEqual(['5550001111']);
   });

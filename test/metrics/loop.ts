@@ -3,6 +3,7 @@
 import { initialCapacity } from '../../src/control/capacity.ts';
 import { type Concentration, noConcentration, stepConcentration } from '../../src/control/concentration.ts';
 import type { InterfaceSample, LoadSample, SwitchSample } from '../../src/control/load-sample.ts';
+import type { ModeState } from '../../src/control/running-mode.ts';
 import type { SwitchControl } from '../../src/control/switch-control.ts';
 import type { Gap, InterfaceThrottle, Throttle } from '../../src/control/throttle.ts';
 import { HistogramCounts } from '../../src/metrics/histogram-counts.ts';
@@ -102,7 +103,7 @@ export function loopView(some: Partial<LoopView> = {}): LoopView {
   const sample = sampleOf();
   const throttle = throttleOf();
   const record = new LoopRecord();
-  record.note(sample, throttle, undefined, hottestOf(sample, 1));
+  record.note(sample, hottestOf(sample, 1));
   const switchControls = new Map([
     ['sw1', switchControl('sw1', 140, { perSecond: 140.1234, outstanding: 33, isAtCapacity: true })],
     ['sw2', switchControl('sw2', free, { perSecond: free, outstanding: free })],
@@ -111,7 +112,8 @@ export function loopView(some: Partial<LoopView> = {}): LoopView {
   const doesNotComply = (_name: string, neighbour: string) => neighbour === 'carrier';
   const waited = new HistogramCounts([0.1, 0.2]);
   waited.observe(0.15);
-  const control = { switchControls, normalOf, doesNotComply };
+  const mode: ModeState = { mode: 'L2', sinceMs: 10_000, causes: ['arrivals'], lessSinceMs: undefined };
+  const control = { mode, switchControls, normalOf, doesNotComply };
   return { isEnabled: true, sample, throttle, control, record, waited: () => waited, ...some };
 }
 

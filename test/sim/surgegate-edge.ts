@@ -3,7 +3,8 @@
 import type { Reason } from '../../src/admission/reasons.ts';
 import { retryAfterSeconds } from '../../src/admission/retry-after.ts';
 import type { Neighbour } from '../../src/admission/side.ts';
-import { ControlFunction, noOrders } from '../../src/control/control-function.ts';
+import { ControlFunction } from '../../src/control/control-function.ts';
+import { noOrders } from '../../src/control/orders.ts';
 import type { OcFeedback, RunningMode, Throttle } from '../../src/control/throttle.ts';
 import { actuate } from '../../src/edge/actuate.ts';
 import type { WaitingCall } from '../../src/edge/lanes.ts';
