@@ -42,9 +42,12 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   transport: { values: ['sip', '.'], types: ['config'] },
   forward: { values: ['sip', 'transaction', 'transport', '.'], types: ['config', 'classify', 'dialplan'] },
   metrics: { values: ['sip', 'classify', 'admission', 'control'], types: ['transport'] },
-  admin: { values: ['metrics', 'control', '.'], types: ['config'] },
+  // What our HTTP listeners have in common: problem documents, bearer tokens.
+  http: { values: [] },
+  admin: { values: ['http', 'metrics', 'control', '.'], types: ['config'] },
   congestion: { values: ['control'] },
-  orchestrator: { values: ['congestion', 'control', 'config', '.'] },
+  // Of transport only the reading of PEM files.
+  orchestrator: { values: ['congestion', 'control', 'config', 'http', 'transport', '.'] },
   lab: { values: ['sip', '.'], types: ['transport'] },
   probe: { values: ['sip', 'config'] },
   edge: {

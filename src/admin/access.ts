@@ -1,7 +1,7 @@
 // Who may change something over HTTP. Reading is open to whoever reaches the listener; writing is open on the loopback, and
 // everywhere else, or where a token is configured, only with that token (RFC 6750).
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import { bearerToken, challenge, isSameHash, secretHash } from '../http/bearer.ts';
 
 export interface AdminAccess {
   /** Whether only this machine reaches the listener. */
@@ -32,15 +32,13 @@ export function refuseWrite({ isLoopback, token }: AdminAccess, head: RequestHea
     }
     return isOwnName(head.host) ? undefined : { status: 403, detail: foreignName };
   }
-  // RFC 6750 §2.1; the name of the scheme in any case (RFC 9110 §11.1)
-  const given = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(head.authorization ?? '')?.[1];
+  const given = bearerToken(head.authorization);
   if (given === undefined) {
     const detail = 'A token is needed to change something: Authorization: Bearer, then admin.token.';
-    return { status: 401, detail, challenge: 'Bearer realm="surgegate"' };
+    return { status: 401, detail, challenge: challenge(false) };
   }
-  if (isSame(given, token)) return undefined;
-  const challenge = 'Bearer realm="surgegate", error="invalid_token"';
-  return { status: 401, detail: 'The token is not the one of admin.token.', challenge };
+  if (isSameHash(secretHash(given), secretHash(token))) return undefined;
+  return { status: 401, detail: 'The token is not the one of admin.token.', challenge: challenge(true) };
 }
 
 const foreignName =
@@ -50,10 +48,4 @@ const foreignName =
 function isOwnName(host: string | undefined): boolean {
   const name = (host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return isIP(name) !== 0 || name.toLowerCase() === 'localhost';
-}
-
-/** Takes as long however much of it is right. */
-function isSame(a: string, b: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
 }

@@ -2,9 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GapRequest } from '../control/operator-gaps.ts';
 import type { Gap } from '../control/throttle.ts';
+import { problem, sendProblem } from '../http/problem.ts';
 import { type AdminAccess, refuseWrite } from './access.ts';
 import { type Clocks, type GapInForce, gapJson, gapRequest } from './gap-json.ts';
-import { problem, problemType } from './problem.ts';
 
 /** Gaps as the rest of the process has them. */
 export interface GapDesk {
@@ -26,7 +26,7 @@ export function addGapRoutes(server: FastifyInstance, gaps: GapDesk, access: Adm
     const refusal = refuseWrite(access, request.headers);
     if (refusal === undefined) return undefined;
     if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
-    return reply.code(refusal.status).type(problemType).send(problem(refusal.status, refusal.detail));
+    return sendProblem(reply, problem(refusal.status, refusal.detail));
   };
 
   server.get('/v1/gaps', async () => {
@@ -37,7 +37,7 @@ export function addGapRoutes(server: FastifyInstance, gaps: GapDesk, access: Adm
   server.post('/v1/gaps', { onRequest, bodyLimit: mostBodyBytes }, async (request, reply) => {
     const wanted = gapRequest(request.body);
     const result = 'error' in wanted ? wanted : gaps.place(wanted);
-    if ('error' in result) return reply.code(400).type(problemType).send(problem(400, result.error));
+    if ('error' in result) return sendProblem(reply, problem(400, result.error));
     const { placed, isNew } = result;
     if (isNew) reply.code(201).header('location', `/v1/gaps/${placed.digits}`);
     const inForce = gaps.list().find(({ gap }) => gap.cause === 'operator' && gap.digits === placed.digits);
@@ -48,6 +48,6 @@ export function addGapRoutes(server: FastifyInstance, gaps: GapDesk, access: Adm
     const { digits } = request.params as { digits: string };
     if (gaps.remove(digits)) return reply.code(204).send();
     const detail = `There is no gap of the operator on ${digits}.`;
-    return reply.code(404).type(problemType).send(problem(404, detail));
+    return sendProblem(reply, problem(404, detail));
   });
 }

@@ -1,10 +1,10 @@
 // HTTP for operators and for Prometheus: /metrics, /healthz, /readyz, /v1/status, /v1/gaps. Bound to loopback unless told otherwise.
-import type { AddressInfo } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
+import { type ListenAddress, listen } from '../http/listen.ts';
+import { problem, problemOf, sendProblem } from '../http/problem.ts';
 import type { AdminAccess } from './access.ts';
 import { addGapRoutes, type GapDesk } from './gap-routes.ts';
-import { problem, problemType } from './problem.ts';
 import type { Status } from './status.ts';
 
 export interface AdminOptions {
@@ -46,48 +46,23 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
     const status = options.status();
     if (status !== undefined) return status;
     const detail = 'Nothing has been measured yet.';
-    return reply.code(503).header('retry-after', 1).type(problemType).send(problem(503, detail));
+    return sendProblem(reply.header('retry-after', 1), problem(503, detail));
   });
   addGapRoutes(server, options.gaps, options.access);
 
   server.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${request.url.split('?')[0]}; there are: ${routes}.`;
-    return reply.code(404).type(problemType).send(problem(404, detail));
+    return sendProblem(reply, problem(404, detail));
   });
-  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    // What fails inside is for the log and not for the caller.
-    const body = status < 500 ? problem(status, detailOf(status, error, request.headers)) : problem(500);
-    return reply
-      .code(status < 500 ? status : 500)
-      .type(problemType)
-      .send(body);
-  });
+  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) =>
+    sendProblem(reply, problemOf(error, request.headers)),
+  );
   return server;
 }
 
 /** Listens; rejects with an Error whose one line names the key and the reason. */
-export async function startAdmin(
-  options: AdminOptions,
-  /** Numeric host without brackets; port 0 lets the kernel choose. */
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<Admin> {
+export async function startAdmin(options: AdminOptions, where: ListenAddress): Promise<Admin> {
   const server = createAdmin(options);
-  try {
-    await server.listen({ host, port });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`admin.listen: cannot listen on ${bracketed(host)}:${port} (${reason})`);
-  }
-  const bound = server.server.address() as AddressInfo;
-  return { address: `${bracketed(bound.address)}:${bound.port}`, close: () => server.close() };
-}
-
-function detailOf(status: number, error: Error, headers: { 'content-type'?: string | undefined }): string {
-  if (status !== 415) return error.message;
-  return `Content-Type: ${headers['content-type'] ?? 'none'} is not application/json.`;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  const address = await listen(server, where, 'admin.listen');
+  return { address, close: () => server.close() };
 }
