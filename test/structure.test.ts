@@ -34,7 +34,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   classify: { values: ['sip'], types: ['transport'] },
   admission: { values: ['sip', 'classify'], types: ['transport', 'control'] },
   scan: { values: ['sip', 'classify', 'admission'], types: ['control'] },
-  control: { values: ['classify', 'admission'], types: ['transport'] },
+  control: { values: ['classify', 'admission'], types: ['transport', 'congestion'] },
   monitor: { values: ['classify', 'admission', 'control', '.'], types: ['transport'] },
   dialplan: { values: ['sip', 'classify', 'config'], types: ['transport'] },
   // Address blocks are told apart by the same pure function where they are checked and where they are applied.
