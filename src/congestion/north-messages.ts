@@ -25,6 +25,7 @@ export const gapControlSchema = z
   .meta({
     id: 'GapControl',
     description: 'Call gapping or code blocking (ITU-T E.412); without `applications` on all',
+    oneOf: [{ required: ['intervalSeconds'] }, { required: ['passRatio'] }],
   });
 export const drainControlSchema = z.strictObject({ seconds, reason }).meta({ id: 'DrainControl' });
 

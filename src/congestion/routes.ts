@@ -1,7 +1,8 @@
 // Every route of the congestion API: who may call it, what it takes and gives. The server is built from this table, the client calls
 // by it, and the OpenAPI document is written from it.
-import type * as z from 'zod';
+import * as z from 'zod';
 import { notificationSchema, registrationSchema, reportSchema, resourceRequestSchema } from './application-messages.ts';
+import { digits, nameField } from './fields.ts';
 import {
   auditEntrySchema,
   drainControlSchema,
@@ -16,6 +17,19 @@ import { modeReportSchema, ordersSchema, requestAnswerSchema } from './orders.ts
 export const roles = ['application', 'peer', 'operator'] as const;
 export type Role = (typeof roles)[number];
 
+/** What stands in braces in a path. */
+export const pathParameters = { name: nameField, digits } as const;
+
+/** Of `orders`; numbers stand in the query as decimal digits. */
+const ordersQuery = z.strictObject({
+  after: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({
+    description: 'Sequence number of the orders that are known',
+  }),
+  waitSeconds: z.number().min(0).max(30).default(0).meta({
+    description: 'How long to wait for newer ones; only together with `after`',
+  }),
+});
+
 export interface Route {
   readonly id: string;
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -23,7 +37,7 @@ export interface Route {
   readonly path: string;
   readonly roles: readonly Role[];
   readonly summary: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** Of the success; absent: 204. `list`: an object with one array under that key. `stream`: server-sent events of it. */
   readonly result?: { readonly schema: z.ZodType; readonly list?: string; readonly stream?: true };
@@ -72,8 +86,8 @@ export const routes = [
     path: '/v1/applications/{name}/orders',
     roles: ['application', 'operator'],
     summary:
-      'The orders in force; with `after`, waits for newer ones than that sequence number, and gives 204 if none come',
-    query: { after: 'Sequence number of the orders that are known', waitSeconds: '0 to 30, default 0' },
+      'The orders in force; with `after`, waits for others than those of that sequence number, and gives 204 if none come',
+    query: ordersQuery,
     result: { schema: ordersSchema },
   },
   {
