@@ -24,7 +24,10 @@ export interface Adapter {
   read(): Promise<AdapterState>;
   /**
    * Makes exactly these limits hold: sets those named, lifts those of ours that are not. All or nothing: where a part fails, what was
-   * there before is put back, and the promise rejects with one line of reason.
+   * there before is put back, and the promise rejects with one line of reason. A limit comes out as near as the thing allows (whole
+   * pages, whole processors, never so little memory that somebody is killed): `read` says how.
    */
   apply(wanted: Limits): Promise<void>;
+  /** Ends what it has started for itself (a process, an empty group); what is in force stays in force. Never rejects. */
+  close(): Promise<void>;
 }
