@@ -81,12 +81,12 @@ export class Lanes {
     if (this.sides[index]!.lane.offer({ ...item, sinceMs: nowMs }, nowMs)) this.length++;
   }
 
-  /** Takes out those that have waited longer than `waitMs`. */
-  expire(nowMs: number, visit: (item: WaitingCall) => void): void {
+  /** Takes out those that have waited longer than `waitMs`; `visit` returns whether that ended the call, and it counts as expired. */
+  expire(nowMs: number, visit: (item: WaitingCall) => boolean): void {
     for (const one of this.sides) {
-      const count = one.lane.expire(nowMs, this.waitMs, visit);
-      one.expired += count;
-      this.length -= count;
+      this.length -= one.lane.expire(nowMs, this.waitMs, (item) => {
+        if (visit(item)) one.expired++;
+      });
     }
   }
 

@@ -16,7 +16,7 @@ import { nextHop } from './next-hop.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, refuse, refuseForLoad, rememberAdmitted, rememberWaiting } from './refuse.ts';
 import { failRoute } from './relay.ts';
-import { inShadow, onArrival, onTurn } from './turn.ts';
+import { inShadow, onArrival, onLastTurn, onTurn } from './turn.ts';
 
 export interface NewCallsOwner {
   /** Answers what is wrong with the request itself. */
@@ -82,9 +82,15 @@ export class NewCalls {
     if (parts.lanes.length === 0) return;
     parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
     parts.lanes.expire(nowMs, (item) => {
+      if (onLastTurn(parts, item.from, nowMs) === 'admitted') {
+        this.takeUp(item);
+        this.forward(item.flow, item.from, nowMs, true);
+        return false;
+      }
       parts.admission.leave(item.from);
       this.takeUp(item);
       refuse(parts, item.flow, this.p, item.from, 'new-call', 'expired', nowMs);
+      return true;
     });
   }
 
@@ -117,8 +123,8 @@ export class NewCalls {
     c.class = 'new-call';
   }
 
-  /** forward: full parse, then a call with a transaction on both sides. */
-  private forward(flow: Flow, from: Neighbour, nowMs: number): void {
+  /** forward: full parse, then a call with a transaction on both sides. `mayOwe`: its switch may go into debt for it. */
+  private forward(flow: Flow, from: Neighbour, nowMs: number, mayOwe = from.isServed): void {
     const { parts, p, c } = this;
     const isPrivileged = c.class === 'emergency' || c.class === 'priority';
     if (!this.calls.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
@@ -133,8 +139,7 @@ export class NewCalls {
       return this.owner.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
     }
     if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
-    const first =
-      hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged || parts.isShadow, from.isServed) : undefined;
+    const first = hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged || parts.isShadow, mayOwe) : undefined;
     if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
     if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
     const reason =

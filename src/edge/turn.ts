@@ -47,6 +47,15 @@ export function onTurn({ admission, switches }: TurnParts, from: Neighbour, nowM
   return !switches.areFull(nowMs) && admission.proceed(from, nowMs) === 'admitted' ? 'admitted' : 'wait';
 }
 
+/**
+ * For a call that has waited as long as it may. While nobody is cut short, only chance has brought so many at once: then the switches
+ * may go a little into debt for it, and it is admitted.
+ */
+export function onLastTurn({ admission, switches }: TurnParts, from: Neighbour, nowMs: number): 'admitted' | 'wait' {
+  if (from.side.share !== undefined || switches.areFull(nowMs, true)) return 'wait';
+  return admission.proceed(from, nowMs) === 'admitted' ? 'admitted' : 'wait';
+}
+
 /** In shadow mode: what `onArrival` would say if nothing could wait; nobody is kept from anything. */
 export function inShadow(parts: TurnParts, from: Neighbour, called: number, counts: boolean, nowMs: number): Reason {
   const { admission } = parts;

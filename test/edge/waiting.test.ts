@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { InterfaceThrottle, ScanPlan } from '../../src/control/throttle.ts';
 import { World } from './harness.ts';
 import { request, sameTransaction } from './message.ts';
-import type { EdgeOptions } from './settings.ts';
+import { type EdgeOptions, switchAt } from './settings.ts';
 
 const onArrival: ScanPlan = { intervalMs: 0, batch: 10, newestFirst: false, room: 4 };
 const slowly: ScanPlan = { intervalMs: 50, batch: 1, newestFirst: true, room: 4 };
@@ -55,6 +55,20 @@ describe('a call without a token of its share', () => {
     expect(answer.status).toBe(503);
     expect(answer.one('Reason')).toBe('Q.850;cause=42;text="Surgegate expired"');
     expect(world.count({ decision: 'reject', reason: 'expired', class: 'new-call' })).toBe(1);
+  });
+
+  it('goes on after 200 ms while nobody is cut short: its switch goes a little into debt for it', () => {
+    const expired = (perSecond: number) => {
+      const world = new World({ switches: [switchAt(1)] });
+      const alice = world.flow('south', '198.51.100.7');
+      const switches = [{ name: 'sw1', callsPerSecond: 10, outstanding: Number.POSITIVE_INFINITY }];
+      world.throttle({ ...south(perSecond), switches });
+      // two at once, and in 200 ms two of the four that wait
+      for (let k = 0; k < 6; k++) world.receive(alice, request(), { waits: k >= 2 });
+      world.pass(220);
+      return world.count({ decision: 'reject', reason: 'expired' });
+    };
+    expect([expired(100), expired(Number.POSITIVE_INFINITY)]).toEqual([2, 1]);
   });
 
   it('RFC 3261 §16.11: its retransmissions are absorbed, before and after its turn', () => {

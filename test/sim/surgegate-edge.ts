@@ -11,7 +11,7 @@ import type { WaitingCall } from '../../src/edge/lanes.ts';
 import type { EdgeParts } from '../../src/edge/parts.ts';
 import { takeSample } from '../../src/edge/sampler.ts';
 import type { Switch, Switches } from '../../src/edge/switches.ts';
-import { onArrival, onTurn } from '../../src/edge/turn.ts';
+import { onArrival, onLastTurn, onTurn } from '../../src/edge/turn.ts';
 import type { Call, SourceRule } from './call.ts';
 import {
   type ControlledEdge,
@@ -171,8 +171,13 @@ export class SurgegateEdge implements ControlledEdge {
       return true;
     });
     parts.lanes.expire(nowMs, (item) => {
+      if (onLastTurn(parts, item.from, nowMs) === 'admitted') {
+        this.perform(item, this.forward((item as Waiting).call, item.from, nowMs, true), nowMs);
+        return false;
+      }
       parts.admission.leave(item.from);
       this.perform(item, this.refuse((item as Waiting).call, item.from, 'expired'), nowMs);
+      return true;
     });
   }
 
@@ -183,8 +188,8 @@ export class SurgegateEdge implements ControlledEdge {
     else if (decision.kind === 'refuse') output.refuse(call, decision.retryAfterSeconds, nowMs);
   }
 
-  private forward(call: Call, from: Neighbour, nowMs: number): Decision {
-    const one = this.switches.choose(group, call.key, [], call.isPriority, nowMs, from.isServed);
+  private forward(call: Call, from: Neighbour, nowMs: number, mayOwe = from.isServed): Decision {
+    const one = this.switches.choose(group, call.key, [], call.isPriority, nowMs, mayOwe);
     if (one === 'full') return this.refuse(call, from, 'switch-capacity');
     if (one === 'none') return this.refuse(call, from, 'no-switch');
     from.tally.note(call.isPriority ? 'priority' : 'new-call', call.isPriority ? 'priority' : 'admitted');
