@@ -1,0 +1,71 @@
+// After the event allocations go back to what they were before it: in steps, as far as there is room, and not held while use moves,
+// since it is no additional allocation.
+import { fill, sum } from './fill.ts';
+import { allocatedOf, byRank, ordinaryCapacity, ordinaryTotal, type Part, type Pool } from './part.ts';
+
+/** What is still to be given back, by application: allocations are to rise to these. */
+export type Owed = ReadonlyMap<string, number>;
+
+/** What it had before its boundary cut it down, or what it would have got if it had come in L0. */
+export function oweBefore(owed: Owed, parts: readonly Part[], boundaries: ReadonlyMap<string, number>): Owed {
+  const now = new Map(owed);
+  for (const part of parts) {
+    const boundary = boundaries.get(part.name);
+    if (boundary === undefined) continue;
+    const had = part.allocated ?? part.maximum;
+    if (had > boundary) now.set(part.name, Math.max(had, owed.get(part.name) ?? 0));
+  }
+  return now;
+}
+
+/** `ceilingOf`: what a part may have in this mode. */
+export function release(
+  parts: readonly Part[],
+  pool: Pool,
+  owed: Owed,
+  elapsedMs: number,
+  releaseMs: number,
+  ceilingOf: (part: Part) => number,
+): readonly Part[] {
+  if (owed.size === 0) return parts;
+  const ordinary = parts.filter(({ isExempt }) => !isExempt).sort(byRank);
+  const claims = ordinary.map((part) => {
+    const had = allocatedOf(part);
+    const target = targetOf(part, owed, ceilingOf);
+    const rise = target * Math.min(1, elapsedMs / releaseMs);
+    return { floor: had, ceiling: Math.max(had, Math.min(target, had + rise)), weight: 1 };
+  });
+  const capacity = ordinaryCapacity(pool, parts);
+  if (capacity <= ordinaryTotal(parts)) return parts;
+  const amounts = fill(capacity, claims);
+  const given = new Map(ordinary.map((part, i) => [part.name, amounts[i]!]));
+  return parts.map((part) => ({ ...part, allocated: given.get(part.name) ?? part.allocated }));
+}
+
+/** What is kept free for others than `name`, because it is theirs to get back. */
+export function owedToOthers(
+  parts: readonly Part[],
+  owed: Owed,
+  name: string | undefined,
+  ceilingOf: (part: Part) => number,
+): number {
+  return sum(
+    parts
+      .filter((part) => part.name !== name && !part.isExempt)
+      .map((part) => Math.max(0, targetOf(part, owed, ceilingOf) - allocatedOf(part))),
+  );
+}
+
+/** Without what has been given back, and without those that are gone. */
+export function stillOwed(owed: Owed, parts: readonly Part[]): Owed {
+  return new Map(
+    parts.flatMap((part) => {
+      const target = owed.get(part.name);
+      return target === undefined || allocatedOf(part) >= Math.min(target, part.maximum) ? [] : [[part.name, target]];
+    }),
+  );
+}
+
+function targetOf(part: Part, owed: Owed, ceilingOf: (part: Part) => number): number {
+  return Math.min(owed.get(part.name) ?? 0, ceilingOf(part));
+}
