@@ -18,13 +18,13 @@ const restartKeys: readonly RegExp[] = [
   /^limits\./,
   /^admin\./,
   /^state\./,
+  /^orchestrator(\.|$)/,
   /^udp$/,
 ];
 
 /** Compares two configurations. Does not see changes inside files that they name, such as the dial plan. */
 export function compareConfigs(before: Config, after: Config): ConfigChange {
-  const changed: string[] = [];
-  compare(before, after, '', changed);
+  const changed = changedKeys(before, after);
   const needRestart = changed.filter((key) => restartKeys.some((pattern) => pattern.test(key)));
   if (embeddedNames(before) !== embeddedNames(after)) needRestart.push('switches (embedded)');
   return { changed, needRestart };
@@ -34,6 +34,13 @@ export function compareConfigs(before: Config, after: Config): ConfigChange {
 export function reloadRefusal(change: ConfigChange): string | undefined {
   if (change.needRestart.length === 0) return undefined;
   return `only a restart can change ${change.needRestart.join(', ')}`;
+}
+
+/** Keys whose value differs; a list is one key. */
+export function changedKeys(before: object, after: object): string[] {
+  const changed: string[] = [];
+  compare(before, after, '', changed);
+  return changed;
 }
 
 function compare(before: unknown, after: unknown, key: string, changed: string[]): void {

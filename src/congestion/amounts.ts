@@ -11,7 +11,7 @@ export const resourceNames = [
 export type ResourceName = (typeof resourceNames)[number];
 
 /** 0 or more of each, in the unit of its name. */
-export type Amounts = Readonly<Partial<Record<ResourceName, number>>>;
+export type Amounts = { readonly [N in ResourceName]?: number | undefined };
 
 /** Both, resource by resource; what only one names is the other's 0. */
 export function plus(a: Amounts, b: Amounts): Amounts {
