@@ -44,6 +44,9 @@ export interface EventRules {
     readonly setDwellMs: number;
     readonly clearDwellMs: number;
   };
+  /** Whether applications also reduce their work in stages where only demand (or a neighbour) asks for L2 or L3. What they can do
+   * is bounded by capacity and by their boundary then; less would lose work that can be done. */
+  readonly reducesOnDemand: boolean;
   /** How long nothing must ask for the mode before it falls by one, ms. */
   readonly fallDwellMs: number;
 }
@@ -69,5 +72,6 @@ export const eventRules: EventRules = {
   preCongestion: { withinMs: 15_000, leastHostRatio: 0.75, holdsMs: 15_000, setDwellMs: 1000, clearDwellMs: 1000 },
   // A neighbour's fire is a warning.
   peers: { from: 'L2', proposes: 'L1', setDwellMs: 1000, clearDwellMs: 1000 },
+  reducesOnDemand: false,
   fallDwellMs: 2000,
 };

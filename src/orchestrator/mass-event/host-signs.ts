@@ -95,7 +95,7 @@ export function hostReserveSigns(
   }
   return rows.map(({ proposes, setAt, clearAt, setDwellMs, clearDwellMs }) => ({
     name: 'reserve of the host',
-    kind: 'reserve',
+    kind: 'resource',
     proposes,
     ...atLeast(worst.ratio, setAt, clearAt, worst.detail),
     setDwellMs,

@@ -2,7 +2,7 @@
 // the host with its causes and attributes. The state machine of the mode is the edge's (control/running-mode.ts).
 import type { Amounts } from '../../congestion/amounts.ts';
 import type { ModeAttributes } from '../../congestion/orders.ts';
-import { initialMode, type ModeState, stepMode } from '../../control/running-mode.ts';
+import { highestMode, initialMode, type ModeState, stepMode } from '../../control/running-mode.ts';
 import { initialStage, type StageState, stepStage } from '../../control/stages.ts';
 import { type RunningMode, runningModes } from '../../control/throttle.ts';
 import type { HostLoad } from '../allocation/application-load.ts';
@@ -18,9 +18,16 @@ export interface EventInput {
   /** Those whose lease holds. */
   readonly applications: readonly EventApplication[];
   /** Second autonomous systems, while what they said is valid. */
-  readonly peers: readonly { readonly name: string; readonly mode: RunningMode }[];
+  readonly peers: readonly EventPeer[];
   /** The operator's, while it holds: it wins over everything. */
   readonly override: RunningMode | undefined;
+}
+
+export interface EventPeer {
+  readonly name: string;
+  readonly mode: RunningMode;
+  /** What its crisis proposes, where that is not what the rules say for all peers. */
+  readonly proposes?: RunningMode | undefined;
 }
 
 export interface EventState {
@@ -53,6 +60,7 @@ export interface EventResult {
  * doubles the dwell, up to so many times. */
 const relapseMs = 30_000;
 const mostPatience = 16;
+const operatorCause = 'operator';
 /** As many causes as the congestion API takes. */
 const mostCauses = 64;
 /** The part of its ordinary work that each gives up at most. */
@@ -69,13 +77,14 @@ export function stepMassEvent(state: EventState, input: EventInput, rules: Event
   const proposals = set
     .slice(0, mostCauses)
     .map(({ name, proposes, kind, detail }) => ({ name, proposes, kind, detail }));
-  const override = input.override === undefined ? undefined : { mode: input.override, name: 'operator' };
+  const override = input.override === undefined ? undefined : { mode: input.override, name: operatorCause };
   const dwellMs = rules.fallDwellMs * state.patience;
   const mode = stepMode(state.mode, { proposals, override, dwellMs, nowMs });
-  // In L1 stages go back with a dwell, so that a relapse finds them where they were; in L0 at once.
-  const stage = stepStage(state.stage, { proposals: [], orchestratorMode: mode.mode, nowMs });
+  const isOrdered = override !== undefined;
+  const orchestratorMode = rules.reducesOnDemand || isOrdered ? mode.mode : reducingMode(mode.mode, proposals);
+  const stage = stepStage(state.stage, { proposals: [], orchestratorMode, nowMs });
   return {
-    state: { levels, mode, stage, ...patienceOf(state, mode, input.override !== undefined, nowMs) },
+    state: { levels, mode, stage, ...patienceOf(state, mode, isOrdered, nowMs) },
     proposals,
     mode,
     attributes: attributesOf(mode.mode, stage),
@@ -89,24 +98,28 @@ function signsOf(input: EventInput, rules: EventRules, nowMs: number): Sign[] {
     ...thresholdSigns(rules.thresholds, input.host),
     ...hostReserveSigns(rules.hostReserve, input.host, input.reserve, exemptUses),
     ...input.applications.flatMap((application) => applicationSigns(application, rules, input.host, nowMs)),
-    ...input.peers.map((peer) => peerSign(peer, rules.peers)),
+    ...input.peers.flatMap((peer) => peerSigns(peer, rules.peers)),
   ];
 }
 
-function peerSign({ name, mode }: EventInput['peers'][number], rule: EventRules['peers']): Sign {
-  const from = runningModes.indexOf(rule.from);
-  const isInCrisis = runningModes.indexOf(mode) >= from;
-  return {
-    name: `peer ${name}`,
-    kind: 'peer',
-    proposes: runningModes[Math.min(runningModes.indexOf(rule.proposes), from - 1)] ?? 'L0',
-    isAbove: isInCrisis,
-    isBelow: !isInCrisis,
-    setDwellMs: rule.setDwellMs,
-    clearDwellMs: rule.clearDwellMs,
-    measuredMs: undefined,
-    detail: `in ${mode}`,
-  };
+function peerSigns(peer: EventPeer, { from, setDwellMs, clearDwellMs, ...rule }: EventRules['peers']): Sign[] {
+  const { name, mode, proposes: most = rule.proposes } = peer;
+  const crisis = runningModes.indexOf(from);
+  const proposes = runningModes[Math.min(runningModes.indexOf(most), crisis - 1)];
+  if (proposes === undefined || proposes === 'L0') return [];
+  const isInCrisis = runningModes.indexOf(mode) >= crisis;
+  const sign = { name: `peer ${name}`, kind: 'peer', proposes, measuredMs: undefined, detail: `in ${mode}` } as const;
+  return [{ ...sign, isAbove: isInCrisis, isBelow: !isInCrisis, setDwellMs, clearDwellMs }];
+}
+
+/**
+ * What stages of reduction go by: deeper while a shortage asks for L2 or L3, back slowly while there is a mode at all (the reduction
+ * may be what keeps the host well), at once in L0. Demand alone is met by boundaries already, as on the edge (control/stages.ts).
+ */
+function reducingMode(mode: RunningMode, proposals: readonly EventProposal[]): RunningMode {
+  if (mode === 'L0') return mode;
+  const shortages = proposals.filter(({ kind }) => kind === 'resource');
+  return highestMode(['L1', ...shortages.map(({ proposes }) => proposes)]);
 }
 
 /** L1: dump what is not essential. L2: stages of reduction. L3: deeper and quicker ones, and ordinary work is slowed. */

@@ -8,9 +8,9 @@ import { type RunningMode, runningModes } from '../../control/throttle.ts';
 export type EventCause = string;
 
 export type SignKind =
-  | 'resource' // use of the host's resources
+  | 'resource' // use of the host's resources, its reserve among them
   | 'demand' // requests per second of an application
-  | 'reserve' // an emergency reserve is in use
+  | 'reserve' // an application uses its own emergency reserve
   | 'pre-congestion' // an application expects to be congested soon
   | 'peer'; // another autonomous system is in a crisis
 
