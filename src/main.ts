@@ -9,7 +9,7 @@ import { isLoopback } from './admission/cidr.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
 import { GapTable } from './admission/gaps.ts';
 import type { Dialplan } from './classify/plan.ts';
-import { adminToken } from './config/admin-token.ts';
+import { tokenOf } from './config/admin-token.ts';
 import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
@@ -185,7 +185,7 @@ export async function run(configFile: string): Promise<void> {
     loop: loopView,
   });
   const ready = () => [...(parts.isDraining ? ['draining'] : []), ...(switches.isAnyUp() ? [] : ['no switch is up'])];
-  const access = { isLoopback: isLoopback(config.admin.listen.host), token: adminToken(config.admin) };
+  const access = { isLoopback: isLoopback(config.admin.listen.host), token: tokenOf(config.admin) };
   const status = () => {
     const view = loopView();
     const more = { version, shadow: parts.isShadow, draining: parts.isDraining, gaps: operator.list() };

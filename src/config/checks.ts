@@ -23,6 +23,10 @@ type Report = (path: Path, message: string) => void;
 export function crossFaults(config: FileConfig, report: Report): void {
   interfaceFaults(config, report);
   switchFaults(config, report);
+  const operators = new Set(['token', 'local']);
+  config.admin.operators.forEach(({ name }, i) => {
+    duplicateName(name, operators, ['admin', 'operators', i, 'name'], report);
+  });
   const { timers } = config;
   if (timers.t2Ms < timers.t1Ms) {
     report(['timers', 't2Ms'], notAllowed(timers.t2Ms, `at least timers.t1Ms, ${timers.t1Ms} (ms)`));

@@ -62,7 +62,10 @@ const isSecret = (key: string): boolean => /token$/i.test(key);
 
 function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') {
+  const inner = issue.code === 'invalid_union' ? nearest(issue.errors) : undefined;
+  if (inner !== undefined) {
+    for (const one of inner) reportIssue({ ...one, path: [...issue.path, ...one.path] }, report);
+  } else if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) report([...path, key], `no such key; ${issue.message}`);
   } else if (issue.input === undefined) {
     report(path, `is missing; ${issue.message}`);
@@ -71,6 +74,17 @@ function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
   } else {
     report(path, notAllowed(withoutSecrets(issue.input), issue.message.replace(/^allowed: /, '')));
   }
+}
+
+/** Of what may stand in one place in several forms, the faults of the form that was meant: what fits as a whole, and not in a part. */
+function nearest(forms: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const meant = forms.filter((issues) =>
+    issues.some(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  );
+  const missing = (issues: readonly z.core.$ZodIssue[]) => issues.filter(({ input }) => input === undefined).length;
+  const unknown = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce((sum, one) => sum + (one.code === 'unrecognized_keys' ? one.keys.length : 0), 0);
+  return meant.sort((a, b) => missing(a) + unknown(a) - missing(b) - unknown(b))[0];
 }
 
 // A mapping in the wrong place is shown, what it holds under `token` is not.

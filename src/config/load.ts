@@ -7,6 +7,8 @@ import { adminFiles } from './admin-token.ts';
 import { type ConfigFault, crossFaults, notAllowed } from './checks.ts';
 import { type Path, readDocument, stateDirectory } from './document.ts';
 import { messageOf, tlsFiles, unreadable } from './files.ts';
+import { linkFiles } from './orchestrator-link-files.ts';
+import { orchestratorLinks } from './orchestrator-link-schema.ts';
 import { type Config, configSchema, type FileConfig } from './schema.ts';
 import { configWarnings } from './warnings.ts';
 
@@ -78,7 +80,8 @@ function complete(
       priorityCapPerSecond:
         read.admission.priorityCapPerSecond ?? read.admission.newCallsPerSecond ?? sumOfCapacities(read) ?? unknownCap,
     },
-    admin: adminFiles(read.admin, folder, (key, message) => report(['admin', key], message)),
+    admin: adminFiles(read.admin, folder, report),
+    orchestrator: linkFiles(orchestratorLinks(read.orchestrator), folder, report),
     dialplan: findDialplan(read.dialplan, folder, report),
     state: { directory: resolve(folder, read.state.directory ?? stateDirectory(env)) },
   };

@@ -10,6 +10,7 @@ interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[];
   readonly items?: Node;
+  readonly anyOf?: readonly Node[];
 }
 
 /** A Markdown table of every key. What the other outside interfaces have in common with `south` is shown there only. */
@@ -30,7 +31,15 @@ function addRows(node: Node, prefix: string, rows: string[]): void {
     }
     addRows(shown, key, rows);
     if (shown.items?.properties !== undefined) addRows(shown.items, `${key}[]`, rows);
+    for (const form of shown.anyOf ?? []) addForm(form, key, rows);
   }
+}
+
+/** One of the forms that a key may have: of its keys those that no form before it has. */
+function addForm(form: Node, key: string, rows: string[]): void {
+  const own: string[] = [];
+  addRows(form, key, own);
+  rows.push(...own.filter((row) => !rows.includes(row)));
 }
 
 function onlyDifferent(node: Node, other: Node): Node {

@@ -5,6 +5,7 @@ import { admin } from './admin-schema.ts';
 import { control, monitor } from './control-schema.ts';
 import { cidr, flag, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
 import { core, east, north, south, west } from './interface-schema.ts';
+import { type OrchestratorLinks, orchestrator } from './orchestrator-link-schema.ts';
 
 const interfaces = section({
   south: south.optional().meta({ description: 'Access side: customers, many small user agents' }),
@@ -176,6 +177,7 @@ export const configSchema = section({
     }),
   }).prefault({}),
   admin,
+  orchestrator,
   udp: oneOf(['batched', 'plain']).default('batched').meta({
     description:
       '`batched`: recvmmsg and sendmmsg through koffi, falling back to `plain` where it does not load; `plain`: dgram of Node',
@@ -191,9 +193,10 @@ export const configSchema = section({
 export type FileConfig = z.output<typeof configSchema>;
 
 /** The configuration in force. File paths are absolute; limits that depend on other keys have their values. */
-export type Config = Omit<FileConfig, 'admission' | 'state'> & {
+export type Config = Omit<FileConfig, 'admission' | 'state' | 'orchestrator'> & {
   admission: FileConfig['admission'] & { newCallsPerSecond: number; priorityCapPerSecond: number };
   state: { directory: string };
+  orchestrator: OrchestratorLinks;
 };
 
 export type SwitchConfig = FileConfig['switches'][number];

@@ -12,6 +12,7 @@ const isUnspecified = (host: string): boolean => /^(0\.0\.0\.0|[0:]+)$/.test(hos
 export function configWarnings(config: Config, warn: Warn): void {
   interfaceWarnings(config, warn);
   switchWarnings(config, warn);
+  linkWarnings(config, warn);
 }
 
 function interfaceWarnings({ interfaces, switches }: Config, warn: Warn): void {
@@ -49,4 +50,18 @@ function switchWarnings({ switches, admission }: Config, warn: Warn): void {
     const text = `${admission.newCallsPerSecond} is more than the capacity of all switches, ${capacity} calls per second`;
     warn(['admission', 'newCallsPerSecond'], text);
   }
+}
+
+function linkWarnings({ orchestrator }: Config, warn: Warn): void {
+  if (orchestrator.kind === 'embedded' && !isLoopback(orchestrator.listen.host)) {
+    const text = 'the embedded orchestrator speaks plain HTTP: its token can be read on the way';
+    warn(['orchestrator', 'listen'], text);
+  }
+  if (orchestrator.kind !== 'links') return;
+  orchestrator.links.forEach(({ url }, i) => {
+    const { protocol, hostname } = new URL(url);
+    if (protocol === 'https:' || hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))) return;
+    const path = orchestrator.links.length === 1 ? ['orchestrator', 'url'] : ['orchestrator', i, 'url'];
+    warn(path, `${url} is plain HTTP: the token can be read on the way`);
+  });
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { adminToken } from '../../src/config/admin-token.ts';
+import { adminTokens, tokenOf } from '../../src/config/admin-token.ts';
 import { formatFault, parseConfig } from '../../src/config/load.ts';
 import { temporaryFolder } from './files.ts';
 
@@ -23,14 +23,14 @@ describe('the token of the admin listener', () => {
   it('is none by default', () => {
     const { loaded } = load({});
     if ('faults' in loaded) throw new Error('faults');
-    expect(loaded.config.admin).toEqual({ listen: { host: '127.0.0.1', port: 9464 } });
-    expect(adminToken(loaded.config.admin)).toBeUndefined();
+    expect(loaded.config.admin).toEqual({ listen: { host: '127.0.0.1', port: 9464 }, operators: [] });
+    expect(tokenOf(loaded.config.admin)).toBeUndefined();
   });
 
   it.each([{ token }, { tokenFile: 'token' }])('is read from %j', (admin) => {
     const { loaded } = load(admin, `${token}\nwhat follows is a remark\n`);
     if ('faults' in loaded) throw new Error(loaded.faults.map(formatFault).join());
-    expect(adminToken(loaded.config.admin)).toBe(token);
+    expect(tokenOf(loaded.config.admin)).toBe(token);
   });
 
   it.each(['short', 'with spaces in the middle', `${token}"`, 'x'.repeat(257), '', 1234567890123456])(
@@ -56,5 +56,39 @@ describe('the token of the admin listener', () => {
     expect(faultsOf({ token, tokenFile: 'token' })).toEqual([
       'admin.tokenFile: value "token" is not allowed; allowed: one of token and tokenFile, and not both (line 1)',
     ]);
+  });
+});
+
+describe('operators', () => {
+  const own = 'another-token-of-theirs';
+
+  it('have a token each, from the configuration or a file, beside that without a name', () => {
+    const operators = [
+      { name: 'ann', token: own },
+      { name: 'noc', tokenFile: 'token' },
+    ];
+    const { loaded } = load({ token: 'the-one-for-everybody', operators });
+    if ('faults' in loaded) throw new Error(loaded.faults.map(formatFault).join());
+    expect(adminTokens(loaded.config.admin)).toEqual([
+      { name: 'token', token: 'the-one-for-everybody' },
+      { name: 'ann', token: own },
+      { name: 'noc', token },
+    ]);
+  });
+
+  it.each([
+    [{ name: 'ann' }, 'admin.operators[0].token: is missing; allowed: a token, or a tokenFile (line 1)'],
+    [{ name: 'a b', token: own }, /^admin\.operators\[0\]\.name: value "a b" is not allowed/],
+    [{ name: 'local', token: own }, /^admin\.operators\[0\]\.name: value "local" is not allowed; .*not used twice/],
+    [{ name: 'ann', token: 'short' }, /^admin\.operators\[0\]\.token: the value \(a secret/],
+    [
+      { name: 'ann', token: own, tokenFile: 'token' },
+      /^admin\.operators\[0\]\.tokenFile: .*one of token and tokenFile/,
+    ],
+    [{ name: 'ann', tokenFile: 'nowhere' }, /^admin\.operators\[0\]\.tokenFile: value "nowhere" .*ENOENT/],
+  ])('%j is a fault', (operator, fault) => {
+    const found = faultsOf({ operators: [operator] });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(fault);
   });
 });
