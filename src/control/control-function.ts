@@ -106,7 +106,7 @@ export class ControlFunction {
     );
     this.stage = stepStage(this.stage, {
       proposals: orders.override === undefined ? this.proposals : [],
-      orchestratorMode: orders.override ?? orders.mode,
+      orchestratorMode: orders.override,
       nowMs,
     });
     // with no switch up there is nothing to divide: what comes is refused for that reason, at once
@@ -118,8 +118,8 @@ export class ControlFunction {
           Math.max(0, Math.min(capacity * overbooking, orders.boundaryPerSecond) - this.privileged.perSecond),
         );
     // a stage takes from what there is to take: of a limit far above the demand nothing would be felt
-    const isReduced = this.stage.factor < 1;
-    const ordinaryPerSecond = isReduced ? Math.min(limit, ordinaryDemand) * this.stage.factor : limit;
+    const factor = Math.min(this.stage.factor, orders.override === undefined ? 1 - orders.reductionRatio : 1);
+    const ordinaryPerSecond = factor < 1 ? Math.min(limit, ordinaryDemand) * factor : limit;
 
     const arrivalsPerSecond = perSecond(count(({ arrivals }) => arrivals.newCall));
     // what an operator's own limit stops needs no gap

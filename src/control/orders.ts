@@ -9,11 +9,14 @@ export interface Orders {
   readonly override: RunningMode | undefined;
   /** New calls of all classes that the host's resources allow; ordinary ones get what the privileged leave. */
   readonly boundaryPerSecond: number;
+  /** The part of its ordinary calls that the edge gives up because the host is short of something, 0 to 1. */
+  readonly reductionRatio: number;
   readonly gaps: readonly Gap[];
 }
 export const noOrders: Orders = {
   mode: undefined,
   override: undefined,
   boundaryPerSecond: Number.POSITIVE_INFINITY,
+  reductionRatio: 0,
   gaps: [],
 };

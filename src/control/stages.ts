@@ -1,6 +1,6 @@
 // L2 (DESIGN.md §4, seed: "staging workload reductions"): ordinary calls are reduced in stages with a dwell between them, while
-// something other than demand is wrong: our buffers, event loop or memory, or the orchestrator's order. Demand alone is bounded by
-// capacity already, and to stay below that would only lose calls.
+// something other than demand is wrong: our buffers, event loop or memory, or somebody's order. Demand alone is bounded by capacity
+// already, and to stay below that would only lose calls. The orchestrator stages its reductions itself, by the same steps.
 import { highestMode } from './running-mode.ts';
 import type { Indicator, IndicatorName, RunningMode } from './throttle.ts';
 

@@ -80,14 +80,22 @@ describe('a throttle', () => {
     expect(stepped(control, 0.1, given, { ...noOrders, mode: 'L2' })).toMatchObject({ sequence: 11, mode: 'L2' });
   });
 
-  it('under an order of L2 reduces ordinary calls in stages, of what is asked for', () => {
-    const throttle = stepped(
-      new ControlFunction(rules),
-      5,
-      { interfaces: [side('south', 5)] },
-      { ...noOrders, mode: 'L2' },
-    );
-    expect(shareOf(throttle, 'south')).toBeLessThan(45);
+  it('under an order of L2 of the operator reduces ordinary calls in stages, of what is asked for', () => {
+    const given = { interfaces: [side('south', 5)] };
+    const of = (orders: Partial<Orders>) =>
+      shareOf(stepped(new ControlFunction(rules), 5, given, { ...noOrders, ...orders }), 'south');
+    expect(of({ override: 'L2' })).toBeLessThan(45);
+    // the orchestrator's mode says that demand is high somewhere; what it wants less of, it says
+    expect(of({ mode: 'L2' })).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('gives up the part of ordinary calls that the orchestrator asks for, unless the operator has ordered a mode', () => {
+    const given = { interfaces: [side('south', 5)] };
+    const of = (orders: Partial<Orders>) =>
+      shareOf(stepped(new ControlFunction(rules), 5, given, { ...noOrders, ...orders }), 'south');
+    expect(of({ reductionRatio: 0.5 })).toBeCloseTo(25, 0);
+    expect(of({ reductionRatio: 0.5, boundaryPerSecond: 20 })).toBeCloseTo(10, 0);
+    expect(of({ reductionRatio: 0.5, override: 'L0' })).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('is in the mode that the operator orders, whatever anybody else says, and then in its own again', () => {
