@@ -38,7 +38,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   monitor: { values: ['classify', 'admission', 'control', '.'], types: ['transport'] },
   dialplan: { values: ['sip', 'classify', 'config'], types: ['transport'] },
   // Address blocks are told apart by the same pure function where they are checked and where they are applied.
-  config: { values: ['admission'], types: ['transport'] },
+  config: { values: ['admission', 'congestion'], types: ['transport', 'orchestrator'] },
   transport: { values: ['sip', '.'], types: ['config'] },
   forward: { values: ['sip', 'transaction', 'transport', '.'], types: ['config', 'classify', 'dialplan'] },
   metrics: { values: ['sip', 'classify', 'admission', 'control'], types: ['transport'] },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { formatFault, loadConfig, parseConfig, startError } from '../../src/config/load.ts';
+import { isOrchestratorText, loadOrchestratorConfig } from '../../src/config/orchestrator-load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { makeCertificate, temporaryFile, temporaryFolder } from './files.ts';
 
@@ -77,7 +78,8 @@ describe('faults', () => {
 
 describe('an example configuration', () => {
   it.each(readdirSync(examples).filter((name) => name.endsWith('.yaml')))('%s loads', (name) => {
-    const loaded = loadConfig(join(examples, name), {});
+    const file = join(examples, name);
+    const loaded = (isOrchestratorText(readFileSync(file, 'utf8')) ? loadOrchestratorConfig : loadConfig)(file, {});
     expect('faults' in loaded ? loaded.faults.map(formatFault) : []).toEqual([]);
   });
 
