@@ -101,7 +101,8 @@ export class ControlFunction {
       ownDelayMs: sample.host.loopDelayMs,
     });
     const capacity = sample.switches.reduce(
-      (sum, { name, isUp }) => sum + (isUp ? this.switches.get(name)!.throttle.callsPerSecond : 0),
+      (sum, { name, isUp, weight }) =>
+        sum + (isUp && weight > 0 ? this.switches.get(name)!.throttle.callsPerSecond : 0),
       0,
     );
     this.stage = stepStage(this.stage, {
@@ -175,7 +176,9 @@ export class ControlFunction {
       numbers: sample.numbers,
       ordinaryArrivalsPerSecond: arrivals,
       ordinaryCapacityPerSecond: capacity,
-      isOverloaded: sample.switches.every(({ name }) => this.switches.get(name)!.capacity.isAtCapacity),
+      isOverloaded: sample.switches.every(
+        ({ name, weight }) => weight === 0 || this.switches.get(name)!.capacity.isAtCapacity,
+      ),
       nowMs: sample.nowMs,
       intervalMs: sample.intervalMs,
     });

@@ -38,7 +38,11 @@ export class Switch {
   readonly name: string;
   readonly hash: number;
   group: string;
+  /** 0 while it is drained. */
   weight: number;
+  /** An operator has taken it out of service: no new calls, but a privileged one that finds no other. */
+  isDrained = false;
+  private ownWeight: number;
   capacity: TokenBucket | undefined;
   target: SwitchTarget | undefined;
   health: SwitchHealth = initialHealth;
@@ -57,17 +61,25 @@ export class Switch {
     this.hash = switchHash(rule.name);
     this.group = rule.group;
     this.weight = rule.weight;
+    this.ownWeight = rule.weight;
     this.target = rule.target;
     this.change(rule);
   }
 
   change(rule: SwitchRule): void {
     this.group = rule.group;
-    this.weight = rule.weight;
+    this.ownWeight = rule.weight;
+    this.drain(this.isDrained);
     if (rule.target !== undefined) this.target = rule.target;
     this.configuredPerSecond = rule.capacityPerSecond;
     this.ocOffer = ocOfferTexts[rule.oc];
     this.limit();
+  }
+
+  /** Takes it out of service, or back into it. */
+  drain(isDrained: boolean): void {
+    this.isDrained = isDrained;
+    this.weight = isDrained ? 0 : this.ownWeight;
   }
 
   /** What a response of its said in our Via (RFC 7339 §5.4). */
@@ -116,6 +128,9 @@ const burstSeconds = 0.2;
 /** The debt that calls of neighbours may make that get all they ask for, in seconds of capacity. */
 const debtSeconds = 0.1;
 
+const isThere = (one: Switch, tried: readonly Switch[]): boolean =>
+  one.health.name === 'up' && one.target !== undefined && !tried.includes(one);
+
 /** `full`: some are up, and none has capacity left. */
 export type Choice = Switch | 'full' | 'none';
 
@@ -160,8 +175,8 @@ export class Switches {
 
   /**
    * The switch of a group for a call with this key, other than those tried. An ordinary call takes a token of its capacity;
-   * a `privileged` one takes it without asking, and is tried on a switch that is refusing, or held for dead, before it is
-   * given up.
+   * a `privileged` one takes it without asking, and is tried on a switch that is refusing, drained, or held for dead, before
+   * it is given up.
    */
   choose(
     group: string,
@@ -186,6 +201,7 @@ export class Switches {
       });
     let index = pick('up');
     if (index < 0 && !isFull) index = pick('refusing');
+    if (index < 0 && isPrivileged) index = members.findIndex((one) => one.isDrained && isThere(one, tried));
     if (index < 0 && isPrivileged) index = pick('down');
     if (index >= 0) return members[index]!;
     return isFull ? 'full' : 'none';
@@ -195,7 +211,7 @@ export class Switches {
   areFull(nowMs: number, isServed = false): boolean {
     let isFull = false;
     for (const one of this.all) {
-      if (one.health.name === 'down') continue;
+      if (one.health.name === 'down' || one.weight === 0) continue;
       if (one.hasRoom(false, nowMs, isServed)) return false;
       isFull = true;
     }

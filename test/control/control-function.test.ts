@@ -118,6 +118,12 @@ describe('a throttle', () => {
     expect(shareOf(both, 'south')).toBeCloseTo(10, 0);
   });
 
+  it('does not count on what a switch could do that is out of service', () => {
+    const switches = [sw(), sw({ name: 'out', weight: 0, configuredPerSecond: undefined, sent: 0, progressed: 0 })];
+    const throttle = stepped(new ControlFunction(rules), 5, { interfaces: [side('south', 30)], switches });
+    expect(throttle.ordinaryPerSecond).toBeCloseTo(105, 0);
+  });
+
   it('has the gaps of the operator, also where none are placed automatically', () => {
     const gap: Gap = { digits: '2125550100', limit: { kind: 'share', passRatio: 0 }, cause: 'operator', untilMs: 1e12 };
     const control = new ControlFunction({ ...rules, gapsAutomatically: false });

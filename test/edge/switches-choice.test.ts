@@ -152,6 +152,38 @@ describe('a new configuration', () => {
   });
 });
 
+describe('a drained switch', () => {
+  it('gets no new call, and its own part again when it is back, also after a reload', () => {
+    const { made } = switches(rule(1), rule(2, { weight: 3 }));
+    made.find('sw2')!.drain(true);
+    expect(spread(made, 50)).toEqual({ sw1: 50 });
+    expect(made.hasOther('main', [made.find('sw1')!], false, 0)).toBe(false);
+    made.configure([rule(1), rule(2, { weight: 5 })]);
+    expect(spread(made, 50)).toEqual({ sw1: 50 });
+    made.find('sw2')!.drain(false);
+    const { sw1, sw2 } = spread(made, 6000) as { sw1: number; sw2: number };
+    expect(sw2 / sw1).toBeGreaterThan(4.4);
+  });
+  it('keeps nobody from waiting for the others', () => {
+    const { made } = switches(rule(1, { capacityPerSecond: 5 }), rule(2));
+    spread(made, 1);
+    expect(made.areFull(0)).toBe(false);
+    made.find('sw2')!.drain(true);
+    made.choose('main', 1, [], false, 0);
+    expect(made.areFull(0)).toBe(true);
+  });
+  it('takes a privileged call that finds no other', () => {
+    const { made, down } = switches(rule(1), rule(2));
+    made.find('sw2')!.drain(true);
+    expect(spread(made, 9, { isPrivileged: true })).toEqual({ sw1: 9 });
+    down('sw1');
+    expect(spread(made, 9)).toEqual({ none: 9 });
+    expect(spread(made, 9, { isPrivileged: true })).toEqual({ sw2: 9 });
+    down('sw2');
+    expect(spread(made, 9, { isPrivileged: true })).toEqual({ sw1: 9 });
+  });
+});
+
 it('tells whether another could take the call', () => {
   const { made, down } = switches(rule(1), rule(2, { capacityPerSecond: 5 }), rule(3, { weight: 0 }));
   const one = made.find('sw1')!;
