@@ -1,22 +1,16 @@
 // Allocation of the host's resources among its applications, one step: puts the rules in order over all resources, and remembers what
 // they have to (DESIGN.md §6). Whoever calls it acts on what it returns.
-import {
-  type Amounts,
-  byResource,
-  greatest,
-  minus,
-  type ResourceName,
-  resourceNames,
-} from '../../congestion/amounts.ts';
+import { type Amounts, byResource, greatest, type ResourceName, resourceNames } from '../../congestion/amounts.ts';
 import type { RunningMode } from '../../control/throttle.ts';
+import type { AllocationCause } from './allocation-cause.ts';
 import type { AllocationRules } from './allocation-rules.ts';
 import type { ApplicationLoad, HostLoad } from './application-load.ts';
 import { isDumpedIn, minimumIn } from './boundaries.ts';
 import { type Answer, answerOf, type HeldRequest, refusedAsMoving, turns, withRequest } from './held-requests.ts';
 import { maximumSettings } from './maximum-settings.ts';
-import type { Part } from './part.ts';
+import { negligibleRatio, type Part } from './part.ts';
 import { initialStability, isMoving, type StabilityState, stepStability } from './stability.ts';
-import { type AllocationCause, type ResourceStep, stepResource } from './step-resource.ts';
+import { type ResourceStep, stepResource } from './step-resource.ts';
 
 type ByName = ReadonlyMap<string, Amounts>;
 
@@ -108,7 +102,7 @@ export function stepAllocation(state: AllocationState, input: AllocationInput, r
     );
   const allocations = collect(({ parts }, name) => parts.find((part) => part.name === name)?.allocated);
   const limits = collect(({ boundaries }, name) => boundaries.get(name));
-  const shortOf = resourceNames.filter((name) => steps[name]?.doMinimaFit === false);
+  const shortOf = resourceNames.filter((name) => (steps[name]?.belowMinimum.length ?? 0) > 0);
   return {
     state: {
       allocated: allocations,
@@ -191,19 +185,17 @@ function partsOf(
   });
 }
 
-function lentOf({ allocated }: AllocationState, { applications }: AllocationInput, limits: ByName): ByName {
-  return nonEmpty(
-    new Map(
-      applications.map(({ name, used }) => {
-        const limit = limits.get(name) ?? {};
-        const above = minus(greatest(allocated.get(name) ?? {}, used), limit);
-        return [
-          name,
-          byResource((resource) => (limit[resource] === undefined ? undefined : above[resource] || undefined)),
-        ];
-      }),
-    ),
-  );
+function lentOf({ allocated }: AllocationState, { applications, host }: AllocationInput, limits: ByName): ByName {
+  const lent = applications.map(({ name, used }) => {
+    const limit = limits.get(name) ?? {};
+    const had = greatest(allocated.get(name) ?? {}, used);
+    const above = byResource((resource) => {
+      const amount = (had[resource] ?? 0) - (limit[resource] ?? Number.POSITIVE_INFINITY);
+      return amount > (host.maximum[resource] ?? 0) * negligibleRatio ? amount : undefined;
+    });
+    return [name, above] as const;
+  });
+  return nonEmpty(new Map(lent));
 }
 
 function oneResource(all: ByName, resource: ResourceName): ReadonlyMap<string, number> {
@@ -217,16 +209,12 @@ function oneResource(all: ByName, resource: ResourceName): ReadonlyMap<string, n
 
 const nonEmpty = (all: ByName): ByName => new Map([...all].filter(([, amounts]) => Object.keys(amounts).length > 0));
 
-/** Who goes without, and what his minimum would be. */
-function minimaDoNotFit(resource: ResourceName, { parts }: ResourceStep): readonly AllocationCause[] {
-  return parts
-    .map((part) => ({ ...part, allocated: part.allocated ?? 0 }))
-    .filter(({ allocated, minimum }) => allocated < minimum)
-    .map(({ name, allocated, minimum }) => ({
-      rule: 'minima-do-not-fit',
-      application: name,
-      resource,
-      fromAmount: minimum,
-      toAmount: allocated,
-    }));
+function minimaDoNotFit(resource: ResourceName, { belowMinimum }: ResourceStep): readonly AllocationCause[] {
+  return belowMinimum.map(({ name, minimum, allocated }) => ({
+    rule: 'minima-do-not-fit',
+    application: name,
+    resource,
+    fromAmount: minimum,
+    toAmount: allocated ?? 0,
+  }));
 }

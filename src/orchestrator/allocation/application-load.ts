@@ -12,7 +12,7 @@ export interface ApplicationLoad {
   /** The most that it may have, and the least that it can work with in L0. */
   readonly maximum: Amounts;
   readonly minimum: Amounts;
-  /** What it may use now. */
+  /** What it may use now. Allocation itself remembers this, and reads it only of an application that it does not know yet (a restart). */
   readonly allocated: Amounts;
   /** What it uses now, smoothed: the greater of what it reports and what its adapter sees. */
   readonly used: Amounts;

@@ -57,7 +57,9 @@ export function firstToOrdinary(
   const capacity = ordinaryCapacity(pool, parts);
   const doFloorsFit = sum(claims.map(({ floor }) => floor)) <= capacity;
   // Where they do not, minima are handed out all the same, and room for them is made by priority (take.ts).
-  const first = doFloorsFit ? fill(capacity, claims) : ordinary.map((part) => part.allocated ?? part.minimum);
+  const first = doFloorsFit
+    ? fill(capacity, claims)
+    : ordinary.map((part) => part.allocated ?? Math.min(part.minimum, ceilingOf(part)));
   return assign(parts, ordinary, first);
 }
 

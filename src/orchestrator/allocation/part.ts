@@ -28,6 +28,9 @@ export interface Pool {
   readonly used: number | undefined;
 }
 
+/** Less than this part of the host's maximum is what sums of fractions are off by, and nothing to act on. */
+export const negligibleRatio = 1e-9;
+
 export const allocatedOf = (part: Part): number => part.allocated ?? 0;
 
 /** The highest first: exempt before others, then by priority; names make it one order. */

@@ -5,7 +5,8 @@ import { grant } from './grant.ts';
 import { allocatedOf, byRank, type Part, type Pool } from './part.ts';
 
 export interface RebalanceTerms {
-  readonly boundaries: ReadonlyMap<string, number>;
+  /** In a crisis mode. */
+  readonly boundaryOf: (name: string) => number | undefined;
   /** Additional allocation to it is held (L0, its use moves); exempt applications are never held. */
   readonly isHeld: (name: string) => boolean;
   readonly keptFreeFrom: (name: string) => number;
@@ -26,7 +27,7 @@ export function rebalance(parts: readonly Part[], pool: Pool, terms: RebalanceTe
     const isShort = used > 0 && used >= had * nearMaximumRatio;
     if (!isShort || isDumped || (!isExempt && terms.isHeld(name))) return now;
     const wanted = Math.max(0, used / keepBelowRatio - had);
-    const boundary = terms.boundaries.get(name);
+    const boundary = terms.boundaryOf(name);
     return grant(now, pool, name, wanted, { boundary, keptFree: terms.keptFreeFrom(name), keepBelowRatio }).parts;
   }, parts);
 }

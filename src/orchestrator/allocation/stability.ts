@@ -6,7 +6,7 @@ import type { ApplicationLoad, HostLoad } from './application-load.ts';
 
 export interface UseTrack {
   readonly smoothed: number;
-  /** Where it was when it moved last. */
+  /** Where it went when it moved last. */
   readonly restsAt: number;
   /** Undefined if it never has. */
   readonly movedAtMs: number | undefined;
@@ -35,7 +35,8 @@ export function stepUse(
   const smoothed = used + (track.smoothed - used) * Math.exp(-elapsedMs / rules.smoothingMs);
   const band = Math.max(track.restsAt * rules.bandRatio, hostMaximum * rules.leastBandRatio);
   if (Math.abs(smoothed - track.restsAt) <= band) return { ...track, smoothed, atMs: nowMs };
-  return { smoothed, restsAt: smoothed, movedAtMs: nowMs, atMs: nowMs };
+  // It rests where it goes to, not where smoothing has got to: the tail of the smoothing would be a second movement.
+  return { smoothed, restsAt: used, movedAtMs: nowMs, atMs: nowMs };
 }
 
 export function isUseMoving(track: UseTrack | undefined, nowMs: number, rules: StabilityRules): boolean {

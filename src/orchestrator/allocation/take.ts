@@ -1,6 +1,15 @@
 // Takes allocation away: from the lowest priority first, from none below its floor, and from those of one priority whoever has most.
 import { fill, sum } from './fill.ts';
-import { allocatedOf, neededOf, ordinaryCapacity, ordinaryTotal, type Part, type Pool } from './part.ts';
+import {
+  allocatedOf,
+  exemptTotal,
+  neededOf,
+  negligibleRatio,
+  ordinaryCapacity,
+  ordinaryTotal,
+  type Part,
+  type Pool,
+} from './part.ts';
 
 export interface Taken {
   readonly parts: readonly Part[];
@@ -41,15 +50,16 @@ export function unusedFloor(part: Part, keepBelowRatio: number): number | undefi
  * has less than they have.
  */
 export function makeRoom(parts: readonly Part[], pool: Pool, keepBelowRatio: number): readonly Part[] {
+  const negligible = pool.maximum * negligibleRatio;
   let now = parts;
   for (const floorOf of [(part: Part) => part.minimum, () => 0]) {
-    const excess = sum(now.filter(({ isExempt }) => isExempt).map(allocatedOf)) - pool.maximum;
-    if (excess > 0) now = take(now, excess, (part) => (part.isExempt ? floorOf(part) : undefined)).parts;
+    const excess = exemptTotal(now) - pool.maximum;
+    if (excess > negligible) now = take(now, excess, (part) => (part.isExempt ? floorOf(part) : undefined)).parts;
   }
   const passes = [(part: Part) => unusedFloor(part, keepBelowRatio), (part: Part) => part.minimum, () => 0];
   for (const floorOf of passes) {
     const excess = ordinaryTotal(now) - ordinaryCapacity(pool, now);
-    if (excess > 0) now = take(now, excess, (part) => (part.isExempt ? undefined : floorOf(part))).parts;
+    if (excess > negligible) now = take(now, excess, (part) => (part.isExempt ? undefined : floorOf(part))).parts;
   }
   return now;
 }
