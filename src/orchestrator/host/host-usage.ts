@@ -34,7 +34,7 @@ export interface HostSample {
 }
 
 export interface HostUsage {
-  /** Measures; takes well under a millisecond. `nowMs` of a clock that never goes back; without progress the last sample holds. */
+  /** Measures, which takes 1 or 2 ms. `nowMs` of a clock that never goes back; without progress the last sample holds. */
   sample(nowMs: number): HostSample;
 }
 

@@ -14,7 +14,7 @@ export function createDiskSampler(files: HostFiles, devices: readonly string[] |
     const text = files.read('/proc/diskstats', 'diskBytesPerSecond');
     if (text === undefined) return {};
     const counters = parseDiskstats(text);
-    const names = devices ?? files.list('/sys/block').filter((name) => !virtualDisk.test(name));
+    const names = devices ?? wholeDisks(files);
     const absent = names.find((name) => !counters.has(name));
     if (names.length === 0 || absent !== undefined) {
       files.missing('diskBytesPerSecond', absent === undefined ? 'no disk is known' : `there is no disk ${absent}`);
@@ -23,6 +23,11 @@ export function createDiskSampler(files: HostFiles, devices: readonly string[] |
     files.missing('diskBytesPerSecond', undefined);
     return { used: total(names.map((name) => rate.next(name, counters.get(name)!, nowMs))) };
   };
+}
+
+/** Names of the disks of the host, without partitions and what stands on other disks. */
+export function wholeDisks(files: HostFiles): string[] {
+  return files.list('/sys/block').filter((name) => !virtualDisk.test(name));
 }
 
 /**
