@@ -36,9 +36,6 @@ export interface PreCongestion {
   readonly secondsToThreshold: number;
 }
 
-/** So that there is something to divide by. */
-const leastNormalPerSecond = 0.01;
-
 /** Of an application that is not essential no surge and no congestion is the host's crisis: it is what a crisis ends. */
 export function applicationSigns(
   application: EventApplication,
@@ -54,10 +51,11 @@ export function applicationSigns(
   ];
 }
 
-function arrivalSigns({ name, report }: EventApplication, { arrivals }: EventRules): Sign[] {
+function arrivalSigns({ name, report }: EventApplication, { arrivals, normalFloorPerSecond }: EventRules): Sign[] {
   const perSecond = report?.requestsPerSecond;
   if (report?.normalPerSecond === undefined || perSecond === undefined) return [];
-  const normal = Math.max(report.normalPerSecond, leastNormalPerSecond);
+  const normal = Math.max(report.normalPerSecond, normalFloorPerSecond);
+  const normalText = Math.round(report.normalPerSecond * 10) / 10;
   return arrivals.map(({ proposes, setAt, clearAt, setDwellMs, clearDwellMs, windowMs }) => {
     const setFrom = setPerSecond(normal, setAt, windowMs);
     return {
@@ -69,7 +67,7 @@ function arrivalSigns({ name, report }: EventApplication, { arrivals }: EventRul
       setDwellMs,
       clearDwellMs,
       measuredMs: report.receivedMs,
-      detail: `${Math.round(perSecond)}/s of ${Math.round(normal * 10) / 10}/s normal`,
+      detail: `${Math.round(perSecond)}/s of ${normalText}/s normal`,
     };
   });
 }

@@ -22,6 +22,8 @@ export interface EventRules {
   readonly thresholds: readonly ThresholdRule[];
   /** Requests per second that an application reports, in relation to what it says is normal: 3 is 300 %. */
   readonly arrivals: readonly ArrivalRow[];
+  /** Normal is taken to be at least that, requests per second of an application: a few requests are no surge. */
+  readonly normalFloorPerSecond: number;
   /** An application's emergency reserve: 1 while it says that it is in use, else 0. */
   readonly applicationReserve: readonly LevelRow[];
   /** The part of the host's emergency reserve that is in use, 0 to 1. */
@@ -63,6 +65,7 @@ export const eventRules: EventRules = {
     const reportsMs = Math.max(windowMs - reportMs, reportMs) - slackMs;
     return { proposes, setAt, clearAt, setDwellMs: Math.max(setDwellMs, reportsMs), clearDwellMs, windowMs };
   }),
+  normalFloorPerSecond: 10, // as on the edge (config/control-schema.ts)
   applicationReserve: levelsOf.get('reserve') ?? [],
   // A tenth of it is scatter; a quarter is an emergency that ordinary use no longer leaves room for.
   hostReserve: [
