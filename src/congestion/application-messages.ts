@@ -24,7 +24,10 @@ export const registrationSchema = z
     needsPerRequestPerSecond: amounts.optional().meta({ description: 'What one request (call) a second takes' }),
     callback: z
       .strictObject({
-        url: z.url({ protocol: /^https?$/ }).max(500),
+        url: z
+          .url({ protocol: /^https?$/ })
+          .max(500)
+          .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?:', description: 'On the loopback, or on a host that is allowed' }),
         token: z
           .string()
           .regex(/^[A-Za-z0-9\-._~+/]{16,256}=*$/)

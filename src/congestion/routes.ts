@@ -190,4 +190,6 @@ export const routes = [
 
 export type RouteId = (typeof routes)[number]['id'];
 
-export const routeOf = (id: RouteId): Route => routes.find((route) => route.id === id)!;
+export type NamedRoute = Route & { readonly id: RouteId };
+
+export const routeOf = (id: RouteId): NamedRoute => routes.find((route) => route.id === id)!;
