@@ -22,6 +22,10 @@ const pureFiles = [
   'monitor/proc-net',
   'monitor/switch-tally',
   'congestion/amounts',
+  'congestion/allowed-use',
+  'congestion/back-off',
+  'congestion/client-state',
+  'congestion/pull-state',
 ];
 
 /**
@@ -45,10 +49,10 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   // What our HTTP listeners have in common: problem documents, bearer tokens.
   http: { values: [] },
   admin: { values: ['http', 'metrics', 'control', '.'], types: ['config'] },
-  congestion: { values: ['control'] },
+  congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'transport', '.'] },
-  lab: { values: ['sip', '.'], types: ['transport'] },
+  lab: { values: ['sip', 'congestion', '.'], types: ['transport'] },
   probe: { values: ['sip', 'config'] },
   edge: {
     values: [
