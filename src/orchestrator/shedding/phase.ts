@@ -100,7 +100,10 @@ function towardsDump(phase: Phase, input: PhaseInput, rules: SheddingRules, crea
     const notice = create('start-load-shedding', nothing, rules.dumpDeadlineMs);
     return {
       phase: { phase: 'asked', to: 'dump', notice },
-      events: [{ what: 'asked', detail: 'to end: not essential' }],
+      events: [
+        ...(phase.phase === 'forced' ? lifted(phase).events : []),
+        { what: 'asked', detail: 'to end: not essential' },
+      ],
     };
   }
   // Whether or not it has come down: it does not run until the mode is over.
