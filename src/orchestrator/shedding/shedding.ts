@@ -131,7 +131,7 @@ function stepApplication(
   );
   const isConcerned = isAtLeast(input.mode, 'L1') && !application.isExempt && goal.kind !== 'dump';
   // In place of the order to come down: how it does so is its own affair, and nothing is enforced.
-  const isAdvised = isConcerned && goal.kind === 'none' && (input.isNearLimit || application.boundary !== undefined);
+  const isAdvised = isConcerned && goal.kind === 'none' && input.isNearLimit;
   const own = continued(before.own, isAdvised ? (application.boundary ?? application.allocated) : undefined, (target) =>
     create('load-shed-on-your-own', target, rules.ownDeadlineMs),
   );

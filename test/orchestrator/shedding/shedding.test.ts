@@ -116,17 +116,13 @@ describe('L1: what is essential is advised, never forced', () => {
   });
 
   it('with a boundary sheds on its own down to that', () => {
-    const moments = runShedding(steady('L1', application(90, 20)), 60);
-    expect(ordersAt(moments, 50)).toMatchObject({
-      phase: 'calm',
-      forced: [],
-      notices: [{ kind: 'load-shed-on-your-own', target: { memoryBytes: 20e9 } }],
-    });
-    const forcing = { ...sheddingRules, enforcesFrom: 'L1' as const };
-    expect(acts(runShedding(steady('L1', application(90, 20)), 60, { rules: forcing }))).toEqual([
-      '0 s web asked',
-      '10 s web forced',
-    ]);
+    const web = application(90, 20);
+    const moments = runShedding(() => ({ mode: 'L1', applications: [web], isNearLimit: true }), 60);
+    const notices = [{ kind: 'load-shed-on-your-own', target: { memoryBytes: 20e9 } }];
+    expect(ordersAt(moments, 50)).toMatchObject({ phase: 'calm', forced: [], notices });
+    expect(story(runShedding(steady('L1', web), 60))).toEqual([]);
+    const rules = { ...sheddingRules, enforcesFrom: 'L1' as const };
+    expect(acts(runShedding(steady('L1', web), 60, { rules }))).toEqual(['0 s web asked', '10 s web forced']);
   });
 
   it('gives back what was lent to it, of the resources of which something was', () => {
