@@ -80,7 +80,7 @@ export async function startSetting(changes: Partial<ApiOptions> = {}, desk = fak
 
 async function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Answer> {
   const text = await body.text();
-  const type = String(headers['content-type'] ?? '');
+  const type = String(headers['content-type'] ?? '').replace('; charset=utf-8', '');
   return {
     status: statusCode,
     type,
