@@ -35,7 +35,7 @@ export interface ExpiredControl {
 }
 
 export interface NorthState {
-  readonly override: PlacedOverride | undefined;
+  readonly override?: PlacedOverride | undefined;
   readonly gaps: readonly PlacedGap[];
   readonly drains: readonly PlacedDrain[];
 }
