@@ -9,6 +9,7 @@ import { isDumpedIn, minimumIn } from './boundaries.ts';
 import { type Answer, answerOf, type HeldRequest, refusedAsMoving, turns, withRequest } from './held-requests.ts';
 import { maximumSettings } from './maximum-settings.ts';
 import { negligibleRatio, type Part } from './part.ts';
+import { oweBefore } from './release.ts';
 import { initialStability, isMoving, type StabilityState, stepStability } from './stability.ts';
 import { type ResourceStep, stepResource } from './step-resource.ts';
 
@@ -80,15 +81,18 @@ export function stepAllocation(state: AllocationState, input: AllocationInput, r
   for (const resource of resourceNames) {
     const maximum = host.maximum[resource];
     if (maximum === undefined) continue;
+    const parts = partsOf(resource, state, input, rules);
+    const hadBefore = (name: string) => state.allocated.get(name)?.[resource];
+    const owed = isOverdue ? new Map() : oneResource(state.owed, resource);
     const resourceInput = {
       resource,
       mode,
       reductionRatio: input.reductionRatio,
       pool: { maximum, reserve: maximum * rules.reserveRatio, used: host.used[resource] },
-      parts: partsOf(resource, state, input, rules),
+      parts,
       requests: due,
       unused: new Map(input.unused.map(({ application, unused }) => [application, unused[resource] ?? 0])),
-      owed: isOverdue ? new Map() : oneResource(state.owed, resource),
+      owed: mode === 'L0' ? owed : oweBefore(owed, parts, hadBefore, state.calmSinceMs !== undefined),
       isHeld: (name: string) => mode === 'L0' && moves(name, resource),
       elapsedMs: Math.max(0, nowMs - (state.atMs ?? nowMs)),
     };

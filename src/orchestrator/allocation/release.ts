@@ -6,16 +6,29 @@ import { allocatedOf, byRank, ordinaryCapacity, ordinaryTotal, type Part, type P
 /** What is still to be given back, by application: allocations are to rise to these. */
 export type Owed = ReadonlyMap<string, number>;
 
-/** What it had before its boundary cut it down, or what it would have got if it had come in L0. */
-export function oweBefore(owed: Owed, parts: readonly Part[], boundaries: ReadonlyMap<string, number>): Owed {
+/**
+ * What each had when the event began. Who comes during it, or is not known any more after a restart, is owed what it would have got
+ * in L0. `hadBefore`: at the end of the last step. A second event that begins while the first is being released takes nothing off.
+ */
+export function oweBefore(
+  owed: Owed,
+  parts: readonly Part[],
+  hadBefore: (name: string) => number | undefined,
+  isBeginning: boolean,
+): Owed {
   const now = new Map(owed);
-  for (const part of parts) {
-    const boundary = boundaries.get(part.name);
-    if (boundary === undefined) continue;
-    const had = part.allocated ?? part.maximum;
-    if (had > boundary) now.set(part.name, Math.max(had, owed.get(part.name) ?? 0));
+  for (const { name, isExempt, maximum } of parts) {
+    const had = hadBefore(name);
+    if (isExempt) continue;
+    if (had === undefined) now.set(name, maximum);
+    else if (isBeginning) now.set(name, Math.max(had, owed.get(name) ?? 0));
   }
   return now;
+}
+
+/** It gave back of its own will, and wants no more than it kept. */
+export function owedAfterRecovery(owed: Owed, name: string, kept: number): Owed {
+  return new Map([...owed].map(([other, amount]) => [other, other === name ? Math.min(amount, kept) : amount]));
 }
 
 /** `ceilingOf`: what a part may have in this mode. */
@@ -56,12 +69,14 @@ export function owedToOthers(
   );
 }
 
-/** Without what has been given back, and without those that are gone. */
-export function stillOwed(owed: Owed, parts: readonly Part[]): Owed {
+/** Without those that are gone, and when the event is over without what has been given back. */
+export function stillOwed(owed: Owed, parts: readonly Part[], isCrisis: boolean): Owed {
   return new Map(
     parts.flatMap((part) => {
       const target = owed.get(part.name);
-      return target === undefined || allocatedOf(part) >= Math.min(target, part.maximum) ? [] : [[part.name, target]];
+      if (target === undefined) return [];
+      const isGivenBack = allocatedOf(part) >= Math.min(target, part.maximum);
+      return isGivenBack && !isCrisis ? [] : [[part.name, target] as const];
     }),
   );
 }

@@ -12,7 +12,7 @@ import { firstToExempt, firstToOrdinary } from './maximum-settings.ts';
 import { allocatedOf, negligibleRatio, ordinaryRoom, type Part, type Pool } from './part.ts';
 import { rebalance } from './rebalance.ts';
 import { recover } from './recover.ts';
-import { type Owed, oweBefore, owedToOthers, release, stillOwed } from './release.ts';
+import { type Owed, owedAfterRecovery, owedToOthers, release, stillOwed } from './release.ts';
 import { makeRoom } from './take.ts';
 
 export interface ResourceInput {
@@ -74,7 +74,7 @@ export function stepResource(input: ResourceInput, rules: AllocationRules): Reso
           'recovered',
           eachAllocation((one, had) => (one.name === name ? found.allocated : had)),
         );
-        owed = new Map([...owed].filter(([other]) => other !== name));
+        owed = owedAfterRecovery(owed, name, found.allocated);
       } else {
         const had = allocatedOf(part);
         causes.push({ rule: 'recovery-refused', application: name, resource, fromAmount: had, toAmount: had });
@@ -108,7 +108,6 @@ export function stepResource(input: ResourceInput, rules: AllocationRules): Reso
   const reductionRatio = mode === 'L2' || mode === 'L3' ? input.reductionRatio : 0;
   boundaries = congestionBoundaries(wouldRun, pool, reductionRatio, rules.split);
   if (isCrisis) {
-    owed = oweBefore(owed, parts, boundaries);
     now(
       'dumped',
       eachAllocation(({ isDumped }, had) => (isDumped ? 0 : had)),
@@ -128,7 +127,7 @@ export function stepResource(input: ResourceInput, rules: AllocationRules): Reso
   return {
     parts,
     boundaries,
-    owed: stillOwed(owed, parts),
+    owed: stillOwed(owed, parts, isCrisis),
     grants,
     available: Math.max(0, ordinaryRoom(pool, parts) - keptFreeFrom(undefined)),
     availableToExempt: Math.max(0, pool.maximum - sum(parts.map(allocatedOf))),

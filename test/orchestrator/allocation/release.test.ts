@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/orchestrator/allocation/part.ts';
-import { oweBefore, owedToOthers, release, stillOwed } from '../../../src/orchestrator/allocation/release.ts';
+import {
+  oweBefore,
+  owedAfterRecovery,
+  owedToOthers,
+  release,
+  stillOwed,
+} from '../../../src/orchestrator/allocation/release.ts';
 import { amountsOf, asRecord, partOf, pool } from './part-of.ts';
 
 const upToMaximum = ({ maximum }: Part) => maximum;
@@ -34,18 +40,31 @@ describe('release after the event', () => {
     expect(amountsOf(after)).toEqual(expected);
   });
 
-  it('what a boundary cuts off is owed; the first cut counts, not those that follow', () => {
-    const boundaries = new Map([
-      ['a', 15],
-      ['b', 15],
-    ]);
-    expect(asRecord(oweBefore(new Map(), [a, b], boundaries))).toEqual({ a: 20 });
-    expect(asRecord(oweBefore(new Map([['a', 60]]), [a, b], boundaries))).toEqual({ a: 60 });
+  const had = (amounts: Record<string, number>) => (name: string) => amounts[name];
+  it('what each had when the event began is owed, whatever it got or lost during it', () => {
+    const began = oweBefore(new Map(), [a, b], had({ a: 60, b: 10 }), true);
+    expect(asRecord(began)).toEqual({ a: 60, b: 10 });
+    expect(asRecord(oweBefore(began, [a, b], had({ a: 20, b: 30 }), false))).toEqual({ a: 60, b: 10 });
   });
 
-  it('who comes during the event is owed what it would have got without', () => {
+  it('a second event that begins during the release takes nothing off', () => {
+    expect(asRecord(oweBefore(new Map([['a', 60]]), [a, b], had({ a: 20, b: 10 }), true))).toEqual({ a: 60, b: 10 });
+  });
+
+  it('who comes during the event is owed what it would have got without; exempt applications nothing', () => {
     const fresh = partOf('c', { allocated: undefined, maximum: 50 });
-    expect(asRecord(oweBefore(new Map(), [fresh], new Map([['c', 10]])))).toEqual({ c: 50 });
+    expect(asRecord(oweBefore(new Map(), [fresh, { ...fresh, name: 'd', isExempt: true }], had({}), false))).toEqual({
+      c: 50,
+    });
+  });
+
+  it('who gives back of its own will is owed no more than it kept', () => {
+    const owed = new Map([
+      ['a', 60],
+      ['b', 30],
+    ]);
+    expect(asRecord(owedAfterRecovery(owed, 'a', 20))).toEqual({ a: 20, b: 30 });
+    expect(asRecord(owedAfterRecovery(owed, 'b', 40))).toEqual({ a: 60, b: 30 });
   });
 
   it('what is owed is kept free for those it is owed to', () => {
@@ -64,6 +83,7 @@ describe('release after the event', () => {
       ['b', 30],
       ['gone', 30],
     ]);
-    expect(asRecord(stillOwed(owed, [a, b]))).toEqual({ b: 30 });
+    expect(asRecord(stillOwed(owed, [a, b], false))).toEqual({ b: 30 });
+    expect(asRecord(stillOwed(owed, [a, b], true))).toEqual({ a: 20, b: 30 });
   });
 });
