@@ -5,8 +5,15 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Program → Debian package that brings it. */
-export const peers = { sipp: 'sip-tester', kamailio: 'kamailio', openssl: 'openssl' } as const;
+export const peers = {
+  sipp: 'sip-tester',
+  kamailio: 'kamailio',
+  openssl: 'openssl',
+  virsh: 'libvirt-clients',
+} as const;
 export type PeerName = keyof typeof peers;
+/** Those of the suites that carry calls; the hypervisor's client has its own. */
+const sipPeers: readonly PeerName[] = ['sipp', 'kamailio', 'openssl'];
 
 export function onPath(program: string): boolean {
   // Debian puts servers where an ordinary user's PATH does not look.
@@ -28,10 +35,15 @@ const tlsModule = (): boolean =>
   );
 
 export function missingPeers(): string[] {
-  const missing = (Object.keys(peers) as PeerName[]).filter((program) => !onPath(program)) as string[];
+  const missing: string[] = sipPeers.filter((program) => !onPath(program));
   if (!tlsModule()) missing.push('kamailio-tls-modules');
   return missing;
 }
+
+/** virsh, with libvirt's test driver in it. */
+export const missingHypervisorPeers = (): string[] => (onPath('virsh') ? [] : ['virsh']);
+
+const allMissing = (): string[] => [...missingPeers(), ...missingHypervisorPeers()];
 
 function isDebian(): boolean {
   return existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));
@@ -45,7 +57,7 @@ function aptGet(...args: string[]): boolean {
 
 /** Called once by vitest before the first test; throws only under CI=true. */
 export default function setup(): void {
-  let missing = missingPeers();
+  let missing = allMissing();
   if (missing.length === 0) return;
   let why = 'not Debian';
   if (isDebian()) {
@@ -55,7 +67,7 @@ export default function setup(): void {
       process.stderr.write(`installing ${packages.join(' ')} for the tests with real peers\n`);
       why = 'apt-get failed';
       if (aptGet('update', '-qq')) aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages);
-      missing = missingPeers();
+      missing = allMissing();
     }
   }
   if (missing.length === 0) return;
