@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Amounts } from '../../../src/congestion/amounts.ts';
 import { createRate } from '../../../src/orchestrator/host/rate.ts';
 import { smooth } from '../../../src/orchestrator/host/smooth.ts';
 
 describe('smooth', () => {
   it('follows a step by 63 % in one time constant, however many steps it takes', () => {
     expect(smooth({ cpuCores: 0 }, { cpuCores: 1 }, 3000, 3000).cpuCores).toBeCloseTo(0.632, 3);
-    let value = { cpuCores: 0 } as { cpuCores?: number };
+    let value: Amounts = { cpuCores: 0 };
     for (let i = 0; i < 30; i++) value = smooth(value, { cpuCores: 1 }, 100, 3000);
     expect(value.cpuCores).toBeCloseTo(0.632, 3);
   });
