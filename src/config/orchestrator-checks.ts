@@ -35,7 +35,9 @@ export function orchestratorFaults(config: OrchestratorFile, report: Report): vo
       notAllowed(minimumRatio[mode], `at most that of ${before}, ${minimumRatio[before]}`),
     );
   }
+  const written = config.thresholds?.map(({ when, mode }) => JSON.stringify([when, mode]));
   config.thresholds?.forEach(({ when }, i) => {
+    if (written?.indexOf(written[i]!) !== i) report(['thresholds', i], 'is written twice; allowed: once for one mode');
     when.forEach((condition, j) => {
       conditionFaults(condition, ['thresholds', i, 'when', j], report);
     });
