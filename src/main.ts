@@ -9,12 +9,11 @@ import { isLoopback } from './admission/cidr.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
 import { GapTable } from './admission/gaps.ts';
 import type { Dialplan } from './classify/plan.ts';
-import { tokenOf } from './config/admin-token.ts';
+import { adminTokens } from './config/admin-token.ts';
 import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
 import { loadStateKey } from './config/state.ts';
-import { noOrders } from './control/orders.ts';
 import type { TimerToken } from './edge/call.ts';
 import { Calls } from './edge/calls.ts';
 import { Edge } from './edge/edge.ts';
@@ -23,7 +22,6 @@ import { Lanes } from './edge/lanes.ts';
 import { createNames } from './edge/names.ts';
 import type { EdgeParts } from './edge/parts.ts';
 import { Pauses } from './edge/pauses.ts';
-import { Penalties } from './edge/penalties.ts';
 import { buildPolicy, listenerText, switchRules } from './edge/policy.ts';
 import { Switches } from './edge/switches.ts';
 import { Marks } from './forward/marks.ts';
@@ -34,6 +32,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { HeavyHitters } from './monitor/heavy-hitters.ts';
 import { createStackBuffers } from './monitor/stack-buffers.ts';
 import { Writer } from './sip/writer.ts';
+import { AuditLog } from './start/audit-log.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
 import { startControlLoop } from './start/control-loop.ts';
@@ -41,8 +40,11 @@ import { listenerOptions, transportLimits, waysTo } from './start/listeners.ts';
 import { logThrottle } from './start/log-throttle.ts';
 import { loopSample } from './start/loop-sample.ts';
 import { OperatorOrders } from './start/operator-orders.ts';
+import { noLinks, openLinks } from './start/orchestrator-links.ts';
+import { createPenalties } from './start/penalties.ts';
 import { loadPlan } from './start/plan.ts';
 import { socketSample } from './start/socket-sample.ts';
+import { StandingOrders } from './start/standing-orders.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
 import { TimerWheel } from './transaction/timer-wheel.ts';
 import { openTransports } from './transport/transports.ts';
@@ -98,20 +100,6 @@ export async function run(configFile: string): Promise<void> {
     },
   );
 
-  const newPenalties = () =>
-    new Penalties({ ...config.penalty, exempt: config.penalty.exempt.map((cidr) => cidr.text) }, (cause, address) => {
-      counters.penalties[cause]++;
-      log.limited(
-        `penalty ${cause}`,
-        'warn',
-        'a source goes on after pushback: what is refused or malformed of it gets no answer',
-        {
-          cause,
-          address,
-          seconds: config.penalty.blockSeconds,
-        },
-      );
-    });
   const parts: EdgeParts = {
     marks,
     counters,
@@ -121,7 +109,7 @@ export async function run(configFile: string): Promise<void> {
     gaps: new GapTable(),
     numbers: new HeavyHitters(),
     lanes: new Lanes(interfaceNames.length, config.control.waitMs),
-    penalties: newPenalties(),
+    penalties: createPenalties(config, counters, log),
     pauses: new Pauses(),
     writer: new Writer(new Uint8Array(131_072)),
     log: (level, text, fields) =>
@@ -148,16 +136,27 @@ export async function run(configFile: string): Promise<void> {
   edge = new Edge(parts, calls, health);
 
   const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
-  const operator = new OperatorOrders(parts.gaps, now);
+  const audit = new AuditLog(config.state.directory, { warn: (message) => log.warn(message) });
+  const operator = new OperatorOrders({
+    table: parts.gaps,
+    now,
+    audit,
+    switches: () => switches.all,
+    onChange: () => void standing.orders(),
+  });
+  let links = noLinks;
+  const standing = new StandingOrders(parts, operator, () => links);
   const record = new LoopRecord();
   const orders = () => {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
-    return { ...noOrders, gaps: operator.gaps() };
+    return standing.orders();
   };
   const loop = startControlLoop(config, { parts, buffers, orders, warn: (message) => log.warn(message) });
   loop.onThrottle = (throttle, before) => {
     if (loop.sample !== undefined) record.note(loop.sample, loop.control.hottest);
     logThrottle(log, throttle, before);
+    const view = loopView();
+    if (view !== undefined) links.step(view);
   };
   const loopView = () => loopSample(loop, record, parts, config);
 
@@ -183,16 +182,23 @@ export async function run(configFile: string): Promise<void> {
     reloads: () => reloads,
     draining: () => parts.isDraining,
     loop: loopView,
+    ordered: () => ({ links: links.views(), controls: operator.controls() }),
   });
   const ready = () => [...(parts.isDraining ? ['draining'] : []), ...(switches.isAnyUp() ? [] : ['no switch is up'])];
-  const access = { isLoopback: isLoopback(config.admin.listen.host), token: tokenOf(config.admin) };
+  const access = { isLoopback: isLoopback(config.admin.listen.host), tokens: adminTokens(config.admin) };
   const status = () => {
     const view = loopView();
     const more = { version, shadow: parts.isShadow, draining: parts.isDraining, gaps: operator.list() };
+    const outside = { controls: operator.controls(), ordered: links.ordered(), links: links.views() };
     const stateOf = (name: string) => switches.find(name)?.health.name ?? 'down';
-    return view === undefined ? undefined : statusOf(view, { ...more, stateOf }, operator.clocks());
+    return view === undefined ? undefined : statusOf(view, { ...more, ...outside, stateOf }, operator.clocks());
   };
-  const admin = await startAdmin({ registry, ready, status, gaps: operator, access }, config.admin.listen);
+  const ordered = () => links.ordered();
+  const admin = await startAdmin(
+    { registry, ready, status, gaps: operator, controls: operator, ordered, access },
+    config.admin.listen,
+  );
+  links = await openLinks(config, { log, now, audit, view: loopView });
 
   process.stdout.write(banner(version, config, transports.listeners, admin.address));
   log.info('listening', {
@@ -212,7 +218,7 @@ export async function run(configFile: string): Promise<void> {
       await targets.follow(config);
       switches.configure(switchRules(config, targets.targetOf));
       parts.admission.change(config.admission);
-      parts.penalties = newPenalties();
+      parts.penalties = createPenalties(config, counters, log);
       parts.policy = buildPolicy({ config, plan, transports, marks, names });
       parts.isShadow = config.mode === 'shadow';
       parts.lanes.waitMs = config.control.waitMs;
@@ -231,9 +237,11 @@ export async function run(configFile: string): Promise<void> {
   };
   process.on('SIGHUP', () => void reload());
 
+  let isStopping = false;
   const stop = async (signal: string) => {
-    if (parts.isDraining) process.exit(1);
-    parts.isDraining = true;
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    standing.end();
     transports.stopAccepting();
     log.info('draining: new calls are refused, calls in set-up are finished', { signal, calls: calls.unfinished });
     const untilMs = now() + config.drain.timeoutSeconds * 1000;
@@ -244,7 +252,7 @@ export async function run(configFile: string): Promise<void> {
     clearInterval(wheelTimer);
     clearInterval(tickTimer);
     loop.close();
-    await Promise.all([transports.close(), targets.close(), admin.close()]);
+    await Promise.all([transports.close(), targets.close(), admin.close(), links.close(), audit.close()]);
     log.info('ended', { unfinished });
     process.exitCode = 0;
     setTimeout(() => process.exit(0), 200).unref();

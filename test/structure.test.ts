@@ -45,10 +45,10 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   config: { values: ['admission', 'congestion'], types: ['transport', 'orchestrator'] },
   transport: { values: ['sip', '.'], types: ['config'] },
   forward: { values: ['sip', 'transaction', 'transport', '.'], types: ['config', 'classify', 'dialplan'] },
-  metrics: { values: ['sip', 'classify', 'admission', 'control'], types: ['transport'] },
+  metrics: { values: ['sip', 'classify', 'admission', 'control', 'congestion'], types: ['transport'] },
   // What our HTTP listeners have in common: problem documents, bearer tokens.
   http: { values: [] },
-  admin: { values: ['http', 'metrics', 'control', '.'], types: ['config'] },
+  admin: { values: ['http', 'metrics', 'congestion', 'control', '.'], types: ['config'] },
   congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'transport', '.'] },
@@ -75,9 +75,11 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
         'lab',
         'monitor',
         'control',
+        'congestion',
         '.',
       ],
     ],
+    types: ['admin'],
   },
   '.': { values: [] },
 };

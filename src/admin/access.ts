@@ -1,13 +1,15 @@
-// Who may change something over HTTP. Reading is open to whoever reaches the listener; writing is open on the loopback, and
-// everywhere else, or where a token is configured, only with that token (RFC 6750).
+// Who may change something over HTTP, and who that is. Reading is open to whoever reaches the listener; writing is open on the
+// loopback, and everywhere else, or where any token is configured, only with one of the tokens (RFC 6750).
 import { isIP } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken, challenge, isSameHash, secretHash } from '../http/bearer.ts';
+import { problem, sendProblem } from '../http/problem.ts';
 
 export interface AdminAccess {
   /** Whether only this machine reaches the listener. */
   readonly isLoopback: boolean;
-  /** `admin.token`, or what is in `admin.tokenFile`. */
-  readonly token: string | undefined;
+  /** `admin.token` under the name of `token`, and those of the operators. */
+  readonly tokens: readonly { readonly name: string; readonly token: string }[];
 }
 
 export interface Refusal {
@@ -22,23 +24,54 @@ export interface RequestHead {
   readonly host?: string | undefined;
 }
 
-/** Why a request that changes something is refused; undefined where it may. */
-export function refuseWrite({ isLoopback, token }: AdminAccess, head: RequestHead): Refusal | undefined {
-  if (token === undefined) {
+/** The name of whoever asks for a change, `local` where no token is needed; or why it is refused. */
+export function writerOf({ isLoopback, tokens }: AdminAccess, head: RequestHead): { readonly by: string } | Refusal {
+  if (tokens.length === 0) {
     if (!isLoopback) {
       const detail =
-        'Nothing can be changed here: admin.listen is not on the loopback and neither admin.token nor admin.tokenFile is configured.';
+        'Nothing can be changed here: admin.listen is not on the loopback and none of admin.token, admin.tokenFile and admin.operators is configured.';
       return { status: 403, detail };
     }
-    return isOwnName(head.host) ? undefined : { status: 403, detail: foreignName };
+    return isOwnName(head.host) ? { by: 'local' } : { status: 403, detail: foreignName };
   }
   const given = bearerToken(head.authorization);
   if (given === undefined) {
-    const detail = 'A token is needed to change something: Authorization: Bearer, then admin.token.';
+    const detail =
+      'A token is needed to change something: Authorization: Bearer, then admin.token or that of an operator.';
     return { status: 401, detail, challenge: challenge(false) };
   }
-  if (isSameHash(secretHash(given), secretHash(token))) return undefined;
-  return { status: 401, detail: 'The token is not the one of admin.token.', challenge: challenge(true) };
+  const hash = secretHash(given);
+  // all of them are compared, so that the time tells nothing
+  const [found] = tokens.filter(({ token }) => isSameHash(hash, secretHash(token)));
+  if (found !== undefined) return { by: found.name };
+  return {
+    status: 401,
+    detail: 'The token is neither admin.token nor that of an operator.',
+    challenge: challenge(true),
+  };
+}
+
+export interface Guard {
+  /** Before the body is read. */
+  readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+  /** Who makes a request that has passed. */
+  readonly by: (request: FastifyRequest) => string;
+}
+
+export function guardOf(access: AdminAccess): Guard {
+  const writers = new WeakMap<FastifyRequest, string>();
+  return {
+    async onRequest(request, reply) {
+      const writer = writerOf(access, request.headers);
+      if ('by' in writer) {
+        writers.set(request, writer.by);
+        return undefined;
+      }
+      if (writer.challenge !== undefined) reply.header('www-authenticate', writer.challenge);
+      return sendProblem(reply, problem(writer.status, writer.detail));
+    },
+    by: (request) => writers.get(request) ?? '',
+  };
 }
 
 const foreignName =

@@ -1,9 +1,12 @@
-// HTTP for operators and for Prometheus: /metrics, /healthz, /readyz, /v1/status, /v1/gaps. Bound to loopback unless told otherwise.
+// HTTP for operators and for Prometheus: /metrics, /healthz, /readyz, /v1/status, and the controls of operators. Bound to loopback
+// unless told otherwise.
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 import { type ListenAddress, listen } from '../http/listen.ts';
 import { problem, problemOf, sendProblem } from '../http/problem.ts';
 import type { AdminAccess } from './access.ts';
+import type { OrderedControl } from './control-json.ts';
+import { addControlRoutes, type ControlDesk } from './control-routes.ts';
 import { addGapRoutes, type GapDesk } from './gap-routes.ts';
 import type { Status } from './status.ts';
 
@@ -14,6 +17,9 @@ export interface AdminOptions {
   /** Undefined before the first throttle. */
   readonly status: () => Status | undefined;
   readonly gaps: GapDesk;
+  readonly controls: ControlDesk;
+  /** What came with the orders of orchestrators. */
+  readonly ordered: () => readonly OrderedControl[];
   readonly access: AdminAccess;
 }
 
@@ -24,7 +30,9 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-const routes = 'GET /metrics, /healthz, /readyz, /v1/status, /v1/gaps; POST /v1/gaps; DELETE /v1/gaps/DIGITS';
+const routes =
+  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/gaps; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
+  'PUT and DELETE /v1/mode, /v1/drain, /v1/switches/NAME/drain';
 
 /** The routes, without a socket. */
 export function createAdmin(options: AdminOptions): FastifyInstance {
@@ -49,6 +57,7 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
     return sendProblem(reply.header('retry-after', 1), problem(503, detail));
   });
   addGapRoutes(server, options.gaps, options.access);
+  addControlRoutes(server, options.controls, options.ordered, options.access);
 
   server.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${request.url.split('?')[0]}; there are: ${routes}.`;

@@ -1,9 +1,11 @@
 // The status of an edge as a page of text, for a terminal.
 import type { GapJson } from './gap-json.ts';
+import { controlLines, linkHeads, linkRow } from './ordered-text.ts';
 import type { InterfaceStatus, NeighbourStatus, Status, SwitchStatus } from './status.ts';
+import { limitText, percent, rateText, spanText } from './text-values.ts';
 
 export function statusText(status: Status): string {
-  const parts = [headText(status), indicatorText(status), switchText(status.switches)];
+  const parts = [headText(status), indicatorText(status), linkText(status), switchText(status.switches)];
   return [...parts, interfaceText(status.interfaces), gapText(status)].filter((part) => part !== '').join('\n\n');
 }
 
@@ -18,6 +20,7 @@ function headText(status: Status): string {
       ? []
       : ['CONTROL IS OFF: these limits are told and not in force; the gaps of the operator are']),
     ...(status.draining ? ['DRAINING: new calls are refused'] : []),
+    ...controlLines(status.controls),
     `ordinary calls ${limitText(status.ordinaryCallsPerSecond)}   registrations ${limitText(status.registrationsPerSecond)}   ` +
       `non-essential ${status.nonEssentialPass ? 'pass' : 'refused'}   Retry-After +${status.retryAfterExtraSeconds} s`,
     `event loop ${percent(own.loopUtilisation)}, late by ${Math.round(own.loopDelaySeconds * 1000)} ms   ` +
@@ -34,10 +37,14 @@ function indicatorText({ indicators }: Status): string {
   return rows.length === 0 ? '' : table(['INDICATOR', 'PROPOSES', 'MEASURED', 'ON'], rows);
 }
 
+function linkText({ orchestrators }: Status): string {
+  return orchestrators.length === 0 ? '' : table(linkHeads, orchestrators.map(linkRow));
+}
+
 function switchText(switches: readonly SwitchStatus[]): string {
   const rows = switches.map((one) => [
     one.name,
-    one.silent ? 'silent' : one.state,
+    one.silent ? 'silent' : one.drained ? `${one.state}, drained` : one.state,
     limitText(one.capacityPerSecond, 'unknown'),
     limitText(one.limitPerSecond),
     rateText(one.demandPerSecond),
@@ -94,22 +101,6 @@ function gapLimit({ intervalSeconds, passRatio }: GapJson): string {
 function ocText(oc: NeighbourStatus['oc']): string {
   if (oc === null) return '';
   return 'lossPercent' in oc ? `oc: ${oc.lossPercent} % less` : `oc: ${rateText(oc.perSecond)}`;
-}
-
-/** `missing`: what null is called. */
-function limitText(value: number | null, missing = 'no limit'): string {
-  return value === null ? missing : rateText(value);
-}
-
-function rateText(perSecond: number): string {
-  return `${perSecond >= 100 ? Math.round(perSecond) : Math.round(perSecond * 10) / 10}/s`;
-}
-
-const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
-
-function spanText(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,11 +1,14 @@
 // What GET /v1/status says: one page of what the edge sees, has learned, and does about it now. A limit that is not there is null.
 import type { LoadSample } from '../control/load-sample.ts';
+import type { OperatorControls } from '../control/operator-controls.ts';
 import type { ModeCause } from '../control/running-mode.ts';
 import type { IndicatorName, InterfaceThrottle, OcFeedback, RunningMode } from '../control/throttle.ts';
+import type { LinkView } from '../metrics/link-view.ts';
 import { allIndicators, type LoopView } from '../metrics/loop-view.ts';
+import { type ControlsJson, controlsJson, type OrderedControl } from './control-json.ts';
 import { type Clocks, type GapInForce, type GapJson, gapJson } from './gap-json.ts';
-
-type Limit = number | null;
+import { type Limit, limit, rounded } from './limit-json.ts';
+import { type LinkStatus, linkStatus } from './link-status.ts';
 
 export interface Status {
   readonly version: string;
@@ -20,10 +23,15 @@ export interface Status {
   readonly shadow: boolean;
   readonly draining: boolean;
   readonly ordinaryCallsPerSecond: Limit;
+  /** New calls of all classes that the host allows, as orchestrators say. */
+  readonly boundaryPerSecond: Limit;
   readonly registrationsPerSecond: Limit;
   readonly nonEssentialPass: boolean;
   readonly retryAfterExtraSeconds: number;
   readonly indicators: readonly IndicatorStatus[];
+  readonly orchestrators: readonly LinkStatus[];
+  /** Ordered by hand. Gaps stand under `gaps`. */
+  readonly controls: ControlsJson;
   readonly switches: readonly SwitchStatus[];
   readonly interfaces: readonly InterfaceStatus[];
   readonly concentration: { readonly ratio: number; readonly digits: readonly string[] };
@@ -55,6 +63,8 @@ export interface SwitchStatus {
   readonly outstandingLimit: Limit;
   readonly atCapacity: boolean;
   readonly silent: boolean;
+  /** An operator has taken it out of service. */
+  readonly drained: boolean;
   /** What it asks for by RFC 7339. */
   readonly oc: { readonly lossPercent: number } | { readonly perSecond: number } | null;
 }
@@ -88,6 +98,10 @@ export interface StatusExtras {
   readonly shadow: boolean;
   readonly draining: boolean;
   readonly gaps: readonly GapInForce[];
+  readonly controls: OperatorControls;
+  /** What came with the orders of orchestrators. */
+  readonly ordered: readonly OrderedControl[];
+  readonly links: readonly LinkView[];
   /** Health of a switch: `up`, `refusing`, `down`. */
   readonly stateOf: (switchName: string) => string;
 }
@@ -108,6 +122,7 @@ export function statusOf(view: LoopView, extras: StatusExtras, clocks: Clocks): 
     shadow: extras.shadow,
     draining: extras.draining,
     ordinaryCallsPerSecond: limit(throttle.ordinaryPerSecond),
+    boundaryPerSecond: limit(Math.min(Number.POSITIVE_INFINITY, ...extras.links.map((one) => one.boundaryPerSecond))),
     registrationsPerSecond: limit(throttle.registrationsPerSecond),
     nonEssentialPass: throttle.passNonEssential,
     retryAfterExtraSeconds: throttle.retryAfterSeconds,
@@ -117,6 +132,8 @@ export function statusOf(view: LoopView, extras: StatusExtras, clocks: Clocks): 
       ratio: rounded(one.value),
       interface: one.interface ?? null,
     })),
+    orchestrators: extras.links.map(linkStatus),
+    controls: controlsJson(extras.controls, extras.ordered, clocks),
     switches: sample.switches.map((one) => switchStatus(one, view, extras)),
     interfaces: throttle.interfaces.flatMap((one) => interfaceStatus(one, view)),
     concentration: { ratio: rounded(record.concentrationRatio), digits: record.hottest },
@@ -144,6 +161,7 @@ function switchStatus(one: LoadSample['switches'][number], view: LoopView, extra
     outstandingLimit: limit(known?.throttle.outstanding),
     atCapacity: known?.capacity.isAtCapacity ?? false,
     silent: known?.capacity.isSilent ?? false,
+    drained: extras.controls.drainedSwitches.has(one.name),
     oc: oc === undefined ? null : oc.algorithm === 'loss' ? { lossPercent: oc.percent } : { perSecond: oc.perSecond },
   };
 }
@@ -177,10 +195,3 @@ function toldOc(oc: OcFeedback | undefined): NeighbourStatus['oc'] {
   if (oc === undefined || oc.validityMs === 0) return null;
   return oc.algorithm === 'loss' ? { lossPercent: oc.value } : { perSecond: rounded(oc.value) };
 }
-
-/** JSON has no Infinity: null stands for what is not there, or not known. */
-function limit(value: number | undefined): Limit {
-  return value !== undefined && Number.isFinite(value) ? rounded(value) : null;
-}
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -18,6 +18,8 @@ export interface GapRequest {
   readonly passRatio?: number | undefined;
   /** How long it holds, above 0 to 86,400. */
   readonly seconds: number;
+  /** For the audit. */
+  readonly reason?: string | undefined;
 }
 
 /** The gaps in force, by their digits: one on each. */

@@ -5,6 +5,7 @@ import type { Counters, SwitchCounters } from './counters.ts';
 import { interfaceNames, penaltyCauses } from './counters.ts';
 import { counter, type Families, type FamilyDescription, gauge, histogram, type Labels } from './families.ts';
 import type { LoopView } from './loop-view.ts';
+import { addOrderMetrics, type OrderedView } from './orchestrator-link-metrics.ts';
 
 /** One listener as the transports see it; counts only rise, except `connections`. */
 export interface SocketSample {
@@ -51,6 +52,7 @@ export interface MetricSources {
   readonly draining: () => boolean;
   /** Undefined before the first throttle. */
   readonly loop: () => LoopView | undefined;
+  readonly ordered: () => OrderedView;
 }
 
 export interface Metrics {
@@ -65,6 +67,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   addTraffic(families, sources.counters);
   addSwitches(families, sources);
   addControlMetrics(families, sources);
+  addOrderMetrics(families, sources);
   addSockets(families, sources);
   addProcess(families, sources);
   collectDefaultMetrics({ register: families.registry });
@@ -249,8 +252,12 @@ function addProcess(families: Families, sources: MetricSources): void {
     [],
     (say) => say({}, sources.reloads().lastSuccessSeconds),
   );
-  gauge(families, 'surgegate_draining', '1 while new calls are refused because the process is to end', [], (say) =>
-    say({}, sources.draining() ? 1 : 0),
+  gauge(
+    families,
+    'surgegate_draining',
+    '1 while ordinary new calls are refused because the process is to end, or an operator has ordered it',
+    [],
+    (say) => say({}, sources.draining() ? 1 : 0),
   );
   gauge(families, 'surgegate_build_info', 'Always 1; the labels say what runs', ['version', 'node'], (say) =>
     say({ version: sources.version, node: process.version }, 1),

@@ -1,4 +1,5 @@
 // The table of metrics for README, from the registry itself.
+import { noOperatorControls } from '../control/operator-controls.ts';
 import { createCounters } from './counters.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -14,6 +15,7 @@ export function metricsTable(): string {
     reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
     draining: () => false,
     loop: () => undefined,
+    ordered: () => ({ links: [], controls: noOperatorControls }),
   });
   const rows = described.map(({ name, type, labels, help }) => {
     const shown = labels.map((label) => `\`${label}\``).join(' ');

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createAdmin } from '../../src/admin/server.ts';
 import { GapTable } from '../../src/admission/gaps.ts';
-import { OperatorOrders } from '../../src/start/operator-orders.ts';
 import { operatorGap } from '../metrics/loop.ts';
-import { optionsWith } from './options.ts';
+import { operatorOrders, optionsWith } from './options.ts';
 
 type Body = Record<string, unknown>;
 
@@ -11,7 +10,7 @@ type Body = Record<string, unknown>;
 function setUp(access = optionsWith({}).access) {
   const clock = { nowMs: 1000 };
   const table = new GapTable();
-  const orders = new OperatorOrders(table, () => clock.nowMs);
+  const { orders, notes } = operatorOrders(table, () => clock.nowMs);
   const server = createAdmin(optionsWith({ gaps: orders, access }));
   const ask = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: unknown, headers: Body = {}) => {
     const answer = await server.inject({
@@ -23,7 +22,7 @@ function setUp(access = optionsWith({}).access) {
     const { statusCode: status, headers: got, body } = answer;
     return { status, headers: got, body: (body === '' ? undefined : JSON.parse(body)) as Body };
   };
-  return { clock, table, orders, ask };
+  return { clock, table, orders, notes, ask };
 }
 
 const stop = { digits: '5550001111', intervalSeconds: 'stop', seconds: 60 };
@@ -37,7 +36,7 @@ describe('placing a gap', () => {
     expect(headers.location).toBe('/v1/gaps/5550001111');
     expect(body).toMatchObject({
       ...{ digits: '5550001111', cause: 'operator', intervalSeconds: 'stop', remainingSeconds: 60 },
-      ...{ passed: 0, refused: 0 },
+      ...{ passed: 0, refused: 0, by: 'local' },
     });
     const endsMs = Date.parse(body.endsAt as string);
     expect(endsMs).toBeGreaterThanOrEqual(beforeMs + 60_000);
@@ -81,9 +80,10 @@ describe('placing a gap', () => {
     [{ ...stop, seconds: 0 }, 'seconds: 0 is not above 0 and at most 86400'],
     [{ ...stop, seconds: 86_401 }, 'seconds: 86401 is not above 0 and at most 86400'],
     [{ digits: '555', passRatio: 0 }, 'seconds: is missing; allowed: a number above 0 and at most 86400 (seconds)'],
-    [{ ...stop, until: 5 }, '"until": no such key; allowed: digits, intervalSeconds, passRatio, seconds'],
-    [[stop], 'the body must be an object of digits, intervalSeconds, passRatio, seconds'],
-    ['null', 'the body must be an object of digits, intervalSeconds, passRatio, seconds'],
+    [{ ...stop, reason: 5 }, 'reason: 5 is not a string of at most 200 characters'],
+    [{ ...stop, until: 5 }, '"until": no such key; allowed: digits, intervalSeconds, passRatio, seconds, reason'],
+    [[stop], 'the body must be an object of digits, intervalSeconds, passRatio, seconds, reason'],
+    ['null', 'the body must be an object of digits, intervalSeconds, passRatio, seconds, reason'],
   ])('%j is refused by name, value and range', async (payload, detail) => {
     const { ask, orders } = setUp();
     const { status, headers, body } = await ask('POST', '/v1/gaps', payload);
@@ -157,7 +157,7 @@ describe('off the loopback', () => {
   const write = { POST: '/v1/gaps', DELETE: '/v1/gaps/5550001111' } as const;
 
   it.each(['POST', 'DELETE'] as const)('%s needs the token, before its body is read', async (method) => {
-    const { ask, orders } = setUp({ isLoopback: false, token });
+    const { ask, orders } = setUp({ isLoopback: false, tokens: [{ name: 'token', token }] });
     const { status, headers, body } = await ask(method, write[method], method === 'POST' ? '{nonsense' : undefined);
     expect({ status, body }).toMatchObject({ status: 401, body: { title: 'Unauthorized', status: 401 } });
     expect(headers['www-authenticate']).toBe('Bearer realm="surgegate"');
@@ -168,7 +168,7 @@ describe('off the loopback', () => {
   });
 
   it('nothing can be changed without a configured token, and everything read', async () => {
-    const { ask, orders } = setUp({ isLoopback: false, token: undefined });
+    const { ask, orders } = setUp({ isLoopback: false, tokens: [] });
     for (const method of ['POST', 'DELETE'] as const) {
       const { status, headers, body } = await ask(method, write[method], method === 'POST' ? stop : undefined);
       expect({ status, body }).toMatchObject({ status: 403, body: { title: 'Forbidden' } });

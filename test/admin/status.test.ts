@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createAdmin } from '../../src/admin/server.ts';
 import { type StatusExtras, statusOf } from '../../src/admin/status.ts';
 import { statusText } from '../../src/admin/status-text.ts';
+import { noOperatorControls } from '../../src/control/operator-controls.ts';
 import type { LoopView } from '../../src/metrics/loop-view.ts';
+import { linkView } from '../metrics/link.ts';
 import { loopView, operatorGap, throttleOf } from '../metrics/loop.ts';
 import { optionsWith } from './options.ts';
 
@@ -11,6 +13,9 @@ const extras: StatusExtras = {
   shadow: false,
   draining: false,
   gaps: [{ gap: operatorGap, passed: 3, refused: 40 }],
+  controls: noOperatorControls,
+  ordered: [],
+  links: [],
   stateOf: () => 'up',
 };
 const clocks = { nowMs: 22_000, unixMs: Date.UTC(2030, 0, 2, 3, 4, 5) };
@@ -77,6 +82,48 @@ describe('the status', () => {
     expect(early.statusCode).toBe(503);
     expect(early.headers['retry-after']).toBe('1');
     expect(early.json()).toMatchObject({ title: 'Service Unavailable', detail: 'Nothing has been measured yet.' });
+  });
+});
+
+describe('what is ordered from outside', () => {
+  const held = { untilMs: 82_000, reason: 'exercise', by: 'ann' };
+  const controls = { mode: { mode: 'L2' as const, ...held }, drain: held, drainedSwitches: new Map([['sw2', held]]) };
+  const links = [linkView({ name: 'host-1:9465' }), linkView({ name: 'host-2', isUp: false, mode: undefined })];
+  const ordered = [{ orchestrator: 'host-1', kind: 'drain' as const, by: 'noc', untilMs: 30_000 }];
+
+  it('is in the status with its end', () => {
+    const { boundaryPerSecond, orchestrators, controls: shown, switches } = status({}, { links, controls, ordered });
+    expect(boundaryPerSecond).toBe(800);
+    expect(orchestrators).toMatchObject([
+      { name: 'host-1:9465', up: true, mode: 'L1', boundaryPerSecond: 800, allowed: { cpuCores: 0.2 } },
+      { name: 'host-2', up: false, mode: null },
+    ]);
+    const until = { remainingSeconds: 60, endsAt: '2030-01-02T03:05:05.000Z', by: 'ann', reason: 'exercise' };
+    expect(shown).toEqual({
+      mode: { mode: 'L2', ...until },
+      drain: until,
+      switches: [{ name: 'sw2', ...until }],
+      ordered: [
+        { orchestrator: 'host-1', kind: 'drain', by: 'noc', remainingSeconds: 8, endsAt: '2030-01-02T03:04:13.000Z' },
+      ],
+    });
+    expect(switches.map(({ drained }) => drained)).toEqual([false, true]);
+  });
+
+  it('is in the page of text', () => {
+    const text = statusText(status({}, { links, controls, ordered }));
+    expect(text).toContain('\nORDERED BY HAND: L2 for 60 s more (ann: exercise)\n');
+    expect(text).toContain('\nORDERED BY HAND: drain of the edge for 60 s more (ann: exercise)\n');
+    expect(text).toContain('\nORDERED BY HAND: drain of sw2 for 60 s more (ann: exercise)\n');
+    expect(text).toContain('\nORDERED: drain of the edge for 8 s more (noc@host-1)\n');
+    expect(text).toMatch(/\nsw2 +up, drained /);
+    expect(text).toContain(
+      [
+        'ORCHESTRATOR  STATE  MODE  BOUNDARY  GIVES UP  NOTICES  ANSWERED',
+        'host-1:9465   up     L1    800/s     25 %      1        1 s ago',
+        'host-2        down   none  800/s     25 %      1        1 s ago',
+      ].join('\n'),
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noOperatorControls } from '../../src/control/operator-controls.ts';
 import { createCounters, interfaceIndex } from '../../src/metrics/counters.ts';
 import type { LoopView } from '../../src/metrics/loop-view.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
@@ -16,6 +17,7 @@ async function textOf(loop: LoopView | undefined, counters = createCounters()): 
     reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
     draining: () => false,
     loop: () => loop,
+    ordered: () => ({ links: [], controls: noOperatorControls }),
   });
   return registry.metrics();
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noOperatorControls } from '../../src/control/operator-controls.ts';
 import { createCounters, interfaceIndex, SwitchCounters } from '../../src/metrics/counters.ts';
 import { createMetrics, type MetricSources, type SocketSample } from '../../src/metrics/metrics.ts';
 
@@ -27,6 +28,7 @@ function sourcesOf(some: Partial<MetricSources> = {}): MetricSources {
     reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: 0 }),
     draining: () => false,
     loop: () => undefined,
+    ordered: () => ({ links: [], controls: noOperatorControls }),
     ...some,
   };
 }

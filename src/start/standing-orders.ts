@@ -1,0 +1,54 @@
+// All that is ordered of the edge from outside, by its operators and through orchestrators, joined for the Control Function; and
+// what of it the pipeline itself carries out: drains.
+import type { Boundary } from '../control/boundary.ts';
+import { joinGaps } from '../control/operator-controls.ts';
+import type { Orders } from '../control/orders.ts';
+import type { EdgeParts } from '../edge/parts.ts';
+import type { OperatorOrders } from './operator-orders.ts';
+import type { OrchestratorLinks } from './orchestrator-links.ts';
+
+export class StandingOrders {
+  private readonly parts: Pick<EdgeParts, 'switches' | 'isDraining'>;
+  private readonly operator: Pick<OperatorOrders, 'gaps' | 'controls'>;
+  private readonly links: () => Pick<OrchestratorLinks, 'orders'>;
+  private isEnding = false;
+
+  /** `links`: may be others later than now. */
+  constructor(
+    parts: Pick<EdgeParts, 'switches' | 'isDraining'>,
+    operator: Pick<OperatorOrders, 'gaps' | 'controls'>,
+    links: () => Pick<OrchestratorLinks, 'orders'>,
+  ) {
+    this.parts = parts;
+    this.operator = operator;
+    this.links = links;
+  }
+
+  /** In force now; drains are carried out. With every sample, and when an order has changed. */
+  orders(): Orders {
+    const linked = this.links().orders();
+    const { mode, drain, drainedSwitches } = this.operator.controls();
+    this.parts.isDraining = this.isEnding || drain !== undefined || linked.isDraining;
+    for (const one of this.parts.switches.all) {
+      const isDrained = drainedSwitches.has(one.name);
+      if (one.isDrained !== isDrained) one.drain(isDrained);
+    }
+    return {
+      mode: linked.mode,
+      override: mode?.mode,
+      boundaryPerSecond: linked.boundary.callsPerSecond,
+      reductionRatio: linked.reductionRatio,
+      gaps: joinGaps(this.operator.gaps(), linked.gaps),
+    };
+  }
+
+  boundary(): Boundary {
+    return this.links().orders().boundary;
+  }
+
+  /** The process is to end: no order opens it again. */
+  end(): void {
+    this.isEnding = true;
+    this.parts.isDraining = true;
+  }
+}
