@@ -1,6 +1,6 @@
 // Seed: when use changes in L0, additional allocation is held until use is stable, so that the beginning of an event is not taken for
 // a fluctuation, nor a fluctuation for an event. Tells for each application and for the host whether its use moves.
-import { type Amounts, byResource, type ResourceName, resourceNames } from '../../congestion/amounts.ts';
+import { type Amounts, type ResourceName, resourceNames } from '../../congestion/amounts.ts';
 import type { StabilityRules } from './allocation-rules.ts';
 import type { ApplicationLoad, HostLoad } from './application-load.ts';
 
@@ -75,9 +75,4 @@ export function isMoving(
 ): boolean {
   const own = state.applications.get(application)?.[resource];
   return isUseMoving(own, nowMs, rules) || isUseMoving(state.host[resource], nowMs, rules);
-}
-
-/** The smoothed uses, for metrics. */
-export function smoothedUse(tracks: Tracks): Amounts {
-  return byResource((name) => tracks[name]?.smoothed);
 }

@@ -29,7 +29,7 @@ function look({ input, before, step, rules }: Seen, resource: ResourceName) {
 }
 
 /** Checks each step of random hosts, resource by resource. */
-function always(check: (seen: Seen, resource: ResourceName) => void, numRuns = 80) {
+function always(check: (seen: Seen, resource: ResourceName) => void, numRuns = 60) {
   fc.assert(
     fc.property(randomHosts, (host) => {
       for (const seen of play(host)) for (const resource of rationed) check(seen, resource);
