@@ -48,6 +48,8 @@ export class AuditLog {
     const { text, bytes } = tailOf(this.file);
     this.fileBytes = bytes;
     this.kept = text.split('\n').flatMap(entryOf).slice(-mostKept);
+    // of a line that was cut off the next one must not become a part
+    if (text !== '' && !text.endsWith('\n')) this.waiting.push('\n');
   }
 
   note({ by, action, subject, reason, seconds }: AuditNote): AuditEntry {
