@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { openApiDocument } from '../../congestion/openapi.ts';
 import { routes } from '../../congestion/routes.ts';
 import { type ListenAddress, listen } from '../../http/listen.ts';
-import { problem, problemOf, sendProblem } from '../../http/problem.ts';
+import { type Problem, problem, problemOf, sendProblem } from '../../http/problem.ts';
 import { type ApiOptions, defaultLimits } from './api-options.ts';
 import { createCallbacks } from './callbacks.ts';
 import { createGuard, type RouteConfig } from './guard.ts';
@@ -46,9 +46,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
     ...serverOptions(limits, options.tls),
     // a path that cannot be decoded has no route, and so no hook
     frameworkErrors: (error, request, reply) => {
-      void guard.admit(request as FastifyRequest, reply as FastifyReply).then((identity) => {
-        if (identity !== undefined) sendProblem(reply as FastifyReply, problemOf(error, request.headers));
-      });
+      const answer = (body: Problem): void => void sendProblem(reply as FastifyReply, body);
+      guard.admit(request as FastifyRequest, reply as FastifyReply).then(
+        (identity) => identity === undefined || answer(problemOf(error, request.headers)),
+        () => answer(problem(500)),
+      );
     },
   });
   server.server.maxConnections = limits.connections;
@@ -61,6 +63,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
     if (identity === undefined) return reply;
     if (identity !== 'open') identities.set(request, identity);
     const { allow } = request.routeOptions.config as RouteConfig;
+    // RFC 9112 §3.2
+    const hasHost = request.headers.host !== undefined || request.raw.httpVersion === '1.0';
+    if (!hasHost) return sendProblem(reply, problem(400, 'A request needs a Host header field.'));
     if (request.is404) return sendProblem(reply, problem(404, 'There is nothing here; see /openapi.json.'));
     if (allow !== undefined) return sendProblem(reply.header('allow', allow), problem(405, `Allowed: ${allow}.`));
     const coding = request.headers['content-encoding'] ?? 'identity';

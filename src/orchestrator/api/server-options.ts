@@ -13,6 +13,8 @@ export function serverOptions(limits: ApiLimits, tls: ApiTls | undefined): Fasti
     maxHeaderSize: mostHeaderBytes,
     headersTimeout: limits.requestMs,
     connectionsCheckingInterval: Math.min(1000, limits.requestMs),
+    // node's own answer has no problem document
+    requireHostHeader: false,
   };
   const options = {
     bodyLimit: mostBodyBytes,
