@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// The commands: run, check, status, probe. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, orchestrator, check, status, probe. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { fetchStatus } from './admin/fetch-status.ts';
 import { statusText } from './admin/status-text.ts';
 import { formatFault, loadConfig } from './config/load.ts';
+import { isOrchestratorText, loadOrchestratorConfig } from './config/orchestrator-load.ts';
+import { orchestratorJsonSchema } from './config/orchestrator-schema.ts';
 import { configJsonSchema } from './config/schema.ts';
 import { probe } from './probe/probe.ts';
 import { probeText } from './probe/probe-text.ts';
@@ -30,13 +32,29 @@ program
   });
 
 program
+  .command('orchestrator')
+  .description(
+    'start the orchestrator of a host; SIGHUP reads the configuration again, SIGTERM lifts all limits and ends it',
+  )
+  .requiredOption('-c, --config <file>', 'its configuration file')
+  .action(async ({ config }: { config: string }) => {
+    const { runOrchestrator } = await import('./orchestrator/command.ts');
+    await runOrchestrator(config);
+  });
+
+program
   .command('check')
-  .description('validate a configuration and its dial plan: one line per fault, exit status 1 if there is any')
+  .description(
+    'validate a configuration of the edge, with its dial plan, or of the orchestrator: one line per fault, exit status 1 if there is any',
+  )
   .argument('[file]', 'the configuration file')
-  .option('--json-schema', 'print the JSON Schema of the configuration and do nothing else')
-  .action((file: string | undefined, { jsonSchema }: { jsonSchema?: true }) => {
-    if (jsonSchema) {
-      print(JSON.stringify(configJsonSchema(), null, 2));
+  .option(
+    '--json-schema [which]',
+    'print the JSON Schema of a configuration, `edge` or `orchestrator`, and do nothing else',
+  )
+  .action((file: string | undefined, { jsonSchema }: { jsonSchema?: true | string }) => {
+    if (jsonSchema !== undefined) {
+      print(JSON.stringify(jsonSchema === 'orchestrator' ? orchestratorJsonSchema() : configJsonSchema(), null, 2));
     } else if (file === undefined) {
       throw new Error('check needs a file, or --json-schema');
     } else if (!check(file)) {
@@ -70,6 +88,7 @@ program
 
 /** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */
 function check(file: string): boolean {
+  if (isOrchestratorFile(file)) return checkOrchestrator(file);
   const loaded = loadConfig(file);
   if ('faults' in loaded) {
     print(loaded.faults.map(formatFault).join('\n'));
@@ -80,6 +99,25 @@ function check(file: string): boolean {
   if ('faults' in dialplan) print(dialplan.faults.join('\n'));
   else print(`${file}: valid`);
   return !('faults' in dialplan);
+}
+
+function isOrchestratorFile(file: string): boolean {
+  try {
+    return isOrchestratorText(readFileSync(file, 'utf8'));
+  } catch {
+    return false; // said when it is read as the edge's
+  }
+}
+
+function checkOrchestrator(file: string): boolean {
+  const loaded = loadOrchestratorConfig(file);
+  if ('faults' in loaded) {
+    print(loaded.faults.map(formatFault).join('\n'));
+    return false;
+  }
+  for (const warning of loaded.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
+  print(`${file}: valid`);
+  return true;
 }
 
 function print(text: string): void {
