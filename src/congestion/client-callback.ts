@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { bearerToken, challenge, isSameHash, secretHash } from '../http/bearer.ts';
 import { mostAnswerBytes } from './client-connection.ts';
+import type { NotTaken } from './client-ledger.ts';
 
 export interface CallbackListener {
   readonly url: string;
@@ -13,8 +14,8 @@ export interface CallbackListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string;
-  /** Whether the text is orders, wanted or not; otherwise the answer is 400. */
-  readonly take: (text: string) => boolean;
+  /** The text of the body; returns the sequence number of the orders, or why they were not taken: 409 has the sender try again. */
+  readonly take: (text: string) => number | NotTaken;
   readonly isUnref: boolean;
 }
 
@@ -31,7 +32,7 @@ export async function listenForCallbacks(options: CallbackListenerOptions): Prom
         return end(response, 401);
       }
       if (request.method !== 'POST') return end(response, 405);
-      receive(request, (text) => end(response, text === undefined ? 413 : take(text) ? 204 : 400));
+      receive(request, (text) => end(response, text === undefined ? 413 : statusOf(take(text))));
     },
   );
   server.maxConnections = 16;
@@ -52,6 +53,9 @@ export async function listenForCallbacks(options: CallbackListenerOptions): Prom
     },
   };
 }
+
+const statusOf = (taken: number | NotTaken): number =>
+  taken === 'session' ? 409 : typeof taken === 'number' ? 204 : 400;
 
 /** undefined: longer than allowed. Not called where the sender gives up. */
 function receive(request: IncomingMessage, done: (text: string | undefined) => void): void {

@@ -17,6 +17,9 @@ export interface LedgerRule {
   readonly isUnref: boolean;
 }
 
+/** Why orders that were pushed are none for us. */
+export type NotTaken = Exclude<IgnoredReason, 'sequence'>;
+
 export class ClientLedger {
   state: ClientState = initialClient(performance.now());
   readonly failures = countsOf(failureKinds);
@@ -81,8 +84,8 @@ export class ClientLedger {
     return false;
   }
 
-  /** Orders that came by themselves; returns their sequence number, or undefined if they are not for us or no orders at all. */
-  pushed(text: string): number | undefined {
+  /** Orders that came by themselves: their sequence number, or why they are none for us. */
+  pushed(text: string): number | NotTaken {
     const orders = ordersOf(text);
     const reason = orders === undefined ? 'invalid' : notOurs(this.state, orders, this.rule.application);
     if (orders !== undefined && reason === undefined) {
@@ -90,12 +93,15 @@ export class ClientLedger {
       this.step({ type: 'pushed', orders, nowMs: performance.now() });
       return orders.sequence;
     }
-    this.ignored[reason ?? 'invalid']++;
+    const why = reason ?? 'invalid';
+    this.ignored[why]++;
+    // those of the next session may come before the answer to its registration
+    if (why === 'session' && (this.state.session === undefined || this.state.mustRegister)) return why;
     this.failures.invalid++;
-    const detail = reason === 'invalid' ? 'what was pushed is no orders' : `orders of another ${reason} were pushed`;
+    const detail = why === 'invalid' ? 'what was pushed is no orders' : `orders of another ${why} were pushed`;
     if (!this.wasPushWrong) this.tell({ what: 'failed', kind: 'invalid', detail });
     this.wasPushWrong = true;
-    return undefined;
+    return why;
   }
 
   tell(change: ClientChange): void {

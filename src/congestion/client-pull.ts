@@ -1,5 +1,6 @@
 // Fetches orders as they change for as long as a session lasts, in the way that pull-state.ts chooses.
 import type { Connection, HttpFailure } from './client-connection.ts';
+import type { NotTaken } from './client-ledger.ts';
 import { readStream } from './client-stream.ts';
 import { Pause } from './pause.ts';
 import { initialPull, type PullResult, type PullState, type PullWay, pauseMs, stepPull } from './pull-state.ts';
@@ -9,12 +10,12 @@ const pollSeconds = 20;
 
 export interface PullerOptions {
   readonly connection: Connection;
-  /** The JSON of orders; returns their sequence number, or undefined if they are not what they should be. */
-  readonly take: (text: string) => number | undefined;
+  /** The JSON of orders; returns their sequence number, or why they are not what they should be. */
+  readonly take: (text: string) => number | NotTaken;
   /** Of the newest orders that are known. */
   readonly lastSequence: () => number;
   readonly onWay: (way: PullWay) => void;
-  /** A stream or poll found nobody, or was cut off. */
+  /** A stream or poll found nobody, was cut off, or told what it should not: the next report shows whether we are still known. */
   readonly onBreak: () => void;
   readonly isUnref: boolean;
 }
@@ -62,7 +63,8 @@ export class Puller {
       const next = stepPull(this.state, result, Math.random());
       this.state = next.state;
       if (next.state.way !== way) this.options.onWay(next.state.way);
-      if (result === 'no-answer' || (result === 'worked' && way === 'events')) this.options.onBreak();
+      if (result === 'no-answer' || result === 'wrong' || (result === 'worked' && way === 'events'))
+        this.options.onBreak();
       await run.pause.wait(next.waitMs);
     }
   }
@@ -72,7 +74,7 @@ export class Puller {
       case 'events':
         return this.stream(run);
       case 'poll':
-        return this.poll();
+        return this.poll(run);
       case 'none':
         await run.pause.wait(pauseMs);
         return 'paused';
@@ -86,13 +88,13 @@ export class Puller {
     run.abort = opened.abort;
     if (run.isOver) run.abort();
     return readStream(opened.body, {
-      take: (data) => !run.isOver && take(data) !== undefined,
+      take: (data) => !run.isOver && typeof take(data) === 'number',
       abort: opened.abort,
       isUnref,
     });
   }
 
-  private async poll(): Promise<PullResult> {
+  private async poll(run: Run): Promise<PullResult> {
     const { connection, take, lastSequence } = this.options;
     const after = lastSequence();
     const startedMs = performance.now();
@@ -103,7 +105,8 @@ export class Puller {
       // one that answers `nothing new` at once would be asked without end
       return performance.now() - startedMs < pollSeconds * 500 ? 'wrong' : 'worked';
     }
-    return (take(JSON.stringify(answer.value)) ?? 0) > after ? 'worked' : 'wrong';
+    const taken = run.isOver ? 'session' : take(JSON.stringify(answer.value));
+    return typeof taken === 'number' && taken > after ? 'worked' : 'wrong';
   }
 }
 

@@ -1,5 +1,6 @@
 // The options of a client, checked and complete. What is wrong with them is an error at the start and never later.
 import { randomBytes } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { registrationSchema } from './application-messages.ts';
 import type { ClientOptions, ClientTls, RegistrationInput } from './client-options.ts';
 import { nameField, validitySeconds as validityField } from './fields.ts';
@@ -51,8 +52,19 @@ export function clientSettings(options: ClientOptions): ClientSettings {
     instance: randomBytes(16).toString('base64url'),
   };
   if (!validityField.safeParse(settings.validitySeconds).success) throw wrong('validitySeconds', '1 to 3600');
+  checkTls(tls);
   if (typeof registration !== 'function') check(registration, settings);
   return settings;
+}
+
+function checkTls({ key, certificate: cert, authority: ca }: ClientTls = {}): void {
+  if ((key === undefined) !== (cert === undefined)) throw wrong('tls', 'key and certificate belong together');
+  const given = Object.entries({ key, cert, ca }).filter(([, value]) => value !== undefined);
+  try {
+    createSecureContext(Object.fromEntries(given));
+  } catch (error) {
+    throw wrong('tls', (error as Error).message.split('\n')[0] ?? '');
+  }
 }
 
 function check(registration: RegistrationInput, { instance, validitySeconds, callback }: ClientSettings): void {

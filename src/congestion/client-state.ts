@@ -145,10 +145,10 @@ function answered(state: ClientState, event: Of<'answered'>, { reportMs }: Clien
   if (orders.sequence < state.lastSequence) {
     return { state: next, actions: [...actions, { do: 'ignore', reason: 'sequence' }] };
   }
-  // what is said again holds for longer; it is new only if it had expired
+  // what is said again, with its spans as they are now, holds for longer; it is new only if it had expired
   if (orders.sequence === state.lastSequence && next.held !== undefined) {
     const validUntilMs = Math.max(next.held.validUntilMs, sentMs + orders.validitySeconds * 1000);
-    return { state: { ...next, held: { ...next.held, validUntilMs } }, actions };
+    return { state: { ...next, held: { orders, validUntilMs } }, actions };
   }
   const taken = take(next, orders, sentMs, nowMs);
   return { state: taken.state, actions: [...actions, ...taken.actions] };

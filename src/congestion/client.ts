@@ -140,9 +140,8 @@ export class CongestionClient {
   private async listen(): Promise<void> {
     const { callback, isUnref } = this.settings;
     if (callback === undefined) return;
-    const take = (text: string): boolean => this.ledger.pushed(text) !== undefined;
     try {
-      this.listener = await listenForCallbacks({ ...callback, take, isUnref });
+      this.listener = await listenForCallbacks({ ...callback, take: (text) => this.ledger.pushed(text), isUnref });
     } catch (error) {
       this.ledger.fault('listener', (error as Error).message);
     }
@@ -201,11 +200,20 @@ export class CongestionClient {
       // a session that is not known is a conflict, or nobody of our name is registered at all
       const isLost = id !== 'register' && (status === 409 || status === 404 || status === 410);
       this.failed(isLost ? 'session' : kind, detail, retryAfterMs);
+      if (id === 'register' && status === 400) this.doWithoutCallback(detail);
       return undefined;
     }
     const read = schema.safeParse(answer.value);
     if (!read.success) this.failed('invalid', `the answer to ${id} is not of the congestion API`);
     return read.data;
+  }
+
+  /** An address that the orchestrator may not send to must not keep us from being registered. */
+  private doWithoutCallback(detail: string): void {
+    if (this.listener === undefined) return;
+    this.listener.close();
+    this.listener = undefined;
+    this.ledger.fault('listener', detail);
   }
 
   private failed(...failure: Parameters<ClientLedger['failed']>): void {
