@@ -3,7 +3,12 @@ import { createRate } from '../host/rate.ts';
 import { type CgroupPart, type GroupFiles, leastIntervalMs, required } from './cgroup-part.ts';
 import { coresOf, defaultPeriodUs, fieldOf, parseCfs, parseCpuMax, quotaOf, wholeNumber } from './cgroup-values.ts';
 
-export function createCgroupCpu(version: 1 | 2, accountVersion: 1 | 2 | undefined, files: GroupFiles): CgroupPart {
+/** `version`: of what limits; `accountVersion`: of what counts. They may be apart, and either may be missing. */
+export function createCgroupCpu(
+  version: 1 | 2 | undefined,
+  accountVersion: 1 | 2 | undefined,
+  files: GroupFiles,
+): CgroupPart {
   const rate = createRate(leastIntervalMs);
   const usedSeconds = async (): Promise<number | undefined> => {
     if (accountVersion === undefined) return undefined;
@@ -12,12 +17,14 @@ export function createCgroupCpu(version: 1 | 2, accountVersion: 1 | 2 | undefine
   };
   return {
     resource: 'cpuCores',
+    canLimit: version !== undefined,
     async limit() {
       if (version === 2) return coresOf(parseCpuMax((await files.text('cpu', 'cpu.max')) ?? ''));
       const quota = (await files.text('cpu', 'cpu.cfs_quota_us')) ?? '';
       return coresOf(parseCfs(quota, (await files.text('cpu', 'cpu.cfs_period_us')) ?? ''));
     },
     async writes(limit) {
+      if (version === undefined && limit === undefined) return [];
       const name = version === 2 ? 'cpu.max' : 'cpu.cfs_quota_us';
       const path = files.path('cpu', name);
       const now = await files.text('cpu', name);

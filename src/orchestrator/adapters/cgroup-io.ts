@@ -46,6 +46,7 @@ export function createCgroupIo(version: 1 | 2, devices: readonly string[], files
 
   return {
     resource: 'diskBytesPerSecond',
+    canLimit: true,
     async limit() {
       let sum = 0;
       for (const limit of await limits()) {

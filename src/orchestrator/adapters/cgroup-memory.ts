@@ -32,6 +32,7 @@ export function createCgroupMemory(version: 1 | 2, kind: 'soft' | 'hard', files:
   };
   return {
     resource: 'memoryBytes',
+    canLimit: true,
     limit: async () => parseMemoryLimit((await files.text('memory', names[kind])) ?? ''),
     async writes(limit) {
       const path = files.path('memory', names[kind]);

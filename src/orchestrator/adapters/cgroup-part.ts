@@ -12,6 +12,8 @@ export interface CgroupWrite {
 
 export interface CgroupPart {
   readonly resource: 'cpuCores' | 'memoryBytes' | 'diskBytesPerSecond';
+  /** false: what is used is seen, but there is no controller that limits it. */
+  readonly canLimit: boolean;
   /** In force now, in the unit of the resource; undefined: none. Rejects where it cannot be read. */
   limit(): Promise<number | undefined>;
   /** What to write so that this limit holds; undefined: none. Rejects where it cannot be set. */

@@ -38,7 +38,9 @@ export function createCgroupAdapter(config: CgroupConfig, options: CgroupOptions
 
   const parts: CgroupPart[] = [];
   const { cpu, cpuacct, memory, io } = layout;
-  if (cpu !== undefined) parts.push(createCgroupCpu(cpu.version, cpuacct?.version, groupFiles));
+  if (cpu !== undefined || cpuacct !== undefined) {
+    parts.push(createCgroupCpu(cpu?.version, cpuacct?.version, groupFiles));
+  }
   if (memory !== undefined) parts.push(createCgroupMemory(memory.version, config.memory ?? 'soft', groupFiles));
   const devices = config.devices ?? devicesOf(root);
   if (io !== undefined && devices.length > 0) parts.push(createCgroupIo(io.version, devices, groupFiles));
@@ -62,7 +64,7 @@ export function createCgroupAdapter(config: CgroupConfig, options: CgroupOptions
 
   return {
     kind: 'cgroup',
-    canLimit: parts.map(({ resource }) => resource),
+    canLimit: parts.filter(({ canLimit }) => canLimit).map(({ resource }) => resource),
     async read() {
       await group.prepare();
       const host = { cpuCores: availableParallelism(), memoryBytes: totalmem() };

@@ -14,6 +14,8 @@ const longestPauseMs = 10_000;
 const nearerPauseMs = 5000;
 const liftTries = 3;
 const liftPauseMs = 200;
+/** All tries of `liftAll` together, ms: whoever stops must not wait for ever for a kernel or a hypervisor that does not answer. */
+const liftLimitMs = 20_000;
 
 export type Reconciliation =
   /**
@@ -38,7 +40,7 @@ export interface Reconciler {
    * never goes back.
    */
   reconcile(wanted: Limits, nowMs: number): Promise<Reconciliation>;
-  /** After what is under way: lifts all limits and resumes, in several tries without long pauses. False where that failed. */
+  /** After what is under way: lifts all limits and resumes, in several tries, within 20 s. False where that failed. Never rejects. */
   liftAll(): Promise<boolean>;
 }
 
@@ -141,6 +143,16 @@ export function createReconciler(adapter: Adapter, application: string, log: Pic
     }
   };
 
+  const lift = async (): Promise<boolean> => {
+    for (let tries = 0; tries < liftTries; tries++) {
+      if (tries > 0) await wait(liftPauseMs);
+      while (underWay !== undefined) await underWay;
+      const result = await begin(noLimits, true);
+      if (result.outcome === 'in-force' && limitDifference(result.state, noLimits).length === 0) return true;
+    }
+    return false;
+  };
+
   return {
     async reconcile(wanted, nowMs) {
       if (underWay !== undefined) return { outcome: 'busy' };
@@ -148,13 +160,13 @@ export function createReconciler(adapter: Adapter, application: string, log: Pic
       return begin(wanted, false);
     },
     async liftAll() {
-      for (let tries = 0; tries < liftTries; tries++) {
-        if (tries > 0) await wait(liftPauseMs);
-        while (underWay !== undefined) await underWay;
-        const result = await begin(noLimits, true);
-        if (result.outcome === 'in-force' && limitDifference(result.state, noLimits).length === 0) return true;
+      const over = new AbortController();
+      const limit = wait(liftLimitMs, false, { signal: over.signal }).catch(() => false);
+      try {
+        return await Promise.race([lift(), limit]);
+      } finally {
+        over.abort();
       }
-      return false;
     },
   };
 }

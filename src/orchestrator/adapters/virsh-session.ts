@@ -4,6 +4,7 @@
 // After each command stand two marks, one for each of its outputs, so that it is known where they end. A virsh that does not answer in
 // time, answers too much or ends is killed with all that it has started; the next command starts another.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { oneLine } from './all-or-nothing.ts';
 
 export interface VirshOptions {
@@ -40,6 +41,8 @@ interface Running {
 
 export function createVirshSession(options: VirshOptions): VirshSession {
   const { uri, program = 'virsh', timeoutMs = 5000, mostOutputBytes = 262_144 } = options;
+  /** So that nothing that a machine's description may hold is taken for a mark. */
+  const token = randomUUID().slice(0, 8);
   let running: Running | undefined;
   let starts = 0;
   let commands = 0;
@@ -82,9 +85,10 @@ export function createVirshSession(options: VirshOptions): VirshSession {
     const session = running ?? start();
     running = session;
     commands++;
-    const mark = `<end${commands}>`;
+    const name = `end-${token}-${commands}`;
+    const mark = `<${name}>`;
     // As virsh writes it; what it echoes of its input has it as it was given.
-    const written = `&lt;end${commands}&gt;`;
+    const written = `&lt;${name}&gt;`;
     session.out = '';
     session.err = '';
     return new Promise<string>((resolve, reject) => {

@@ -241,6 +241,19 @@ describe('start', () => {
     expect(make).toThrow('no control groups are mounted on this machine');
   });
 
+  it('without a controller for processors their use is seen all the same', async () => {
+    const { tree, clock, make } = setUp('version 2');
+    tree.write('/cg2/cgroup.controllers', 'memory\n');
+    const adapter = make();
+    expect(adapter.canLimit).toEqual(['memoryBytes']);
+    await adapter.read();
+    clock.ms = 1000;
+    use(tree, 'version 2', 0.5, mib, 0);
+    expect((await adapter.read()).used).toEqual({ cpuCores: 0.5, memoryBytes: mib });
+    await adapter.apply(none);
+    await expect(adapter.apply(some)).rejects.toThrow();
+  });
+
   it('version 2: enables controllers on the way down, only those that lack', async () => {
     const { tree, adapter } = setUp('version 2', { create: true }, false);
     tree.write('/cg2/cgroup.subtree_control', 'cpu memory\n');
