@@ -44,7 +44,7 @@ export function addOrderMetrics(families: Families, sources: MetricSources): voi
   );
   link(
     'surgegate_orchestrator_reduction_ratio',
-    'The part of its ordinary calls that the edge is asked to give up because the host is short of something',
+    'The part of its work that each application gives up because the host is short of something; in the boundary already where there is one',
     ({ reductionRatio }) => reductionRatio,
   );
   link(

@@ -13,6 +13,7 @@ export interface LinkOrders {
   /** Undefined: nobody says. */
   readonly mode: RunningMode | undefined;
   readonly boundary: Boundary;
+  /** Where there is no boundary in calls: it is less by that already. */
   readonly reductionRatio: number;
   readonly gaps: readonly Gap[];
   readonly isDraining: boolean;
@@ -46,7 +47,7 @@ export function linkOrders(orders: CongestionOrders, context: LinkContext): Link
   return {
     mode: exempt ? undefined : mode.mode,
     boundary: { ...allowed, callsPerSecond },
-    reductionRatio: exempt ? 0 : mode.attributes.reductionRatio,
+    reductionRatio: exempt || allowed.resource !== undefined ? 0 : mode.attributes.reductionRatio,
     gaps: controls.flatMap((control) => gapOf(control, receivedMs)).filter(({ untilMs }) => untilMs > nowMs),
     isDraining: controls.some((control) => control.kind === 'drain' && !isOver(control)),
   };

@@ -126,7 +126,7 @@ export class OrchestratorLink {
       allocation: orders?.allocation.current ?? {},
       allowed: allowedUse(orders),
       boundaryPerSecond: this.orders().boundary.callsPerSecond,
-      reductionRatio: this.orders().reductionRatio,
+      reductionRatio: orders?.mode.attributes.reductionRatio ?? 0,
       notices: orders?.notices.length ?? 0,
       messages: { registration: { sent: stats.registrations }, report: { sent: stats.reports }, ...this.messages },
       failures: stats.failures,

@@ -47,6 +47,9 @@ describe('the mode', () => {
   it('is told with what is to be given up', () => {
     expect(of({ mode: modeReport('L2', 0.25) })).toMatchObject({ mode: 'L2', reductionRatio: 0.25 });
   });
+  it('gives up nothing besides, where the boundary is less by that already', () => {
+    expect(of({ mode: modeReport('L2', 0.25), ...allocation({ cpuCores: 0.6 }) }).reductionRatio).toBe(0);
+  });
   it('asks nothing of an exempt edge', () => {
     expect(of({ mode: modeReport('L3', 0.75), exempt: true })).toMatchObject({ mode: undefined, reductionRatio: 0 });
   });
@@ -85,7 +88,7 @@ describe('controls', () => {
 
 describe('several orchestrators', () => {
   it('are joined: highest mode, least boundary, all controls, the stricter of two on the same digits', () => {
-    const one = of({ mode: modeReport('L1', 0.1), ...allocation({ cpuCores: 0.6 }), controls: [gap('900')] });
+    const one = of({ mode: modeReport('L1', 0.1), controls: [gap('900')] });
     const two = of({
       mode: modeReport('L2'),
       ...allocation({ cpuCores: 0.3 }),
