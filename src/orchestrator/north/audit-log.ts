@@ -40,7 +40,7 @@ export class AuditLog {
   private writing: Promise<void> | undefined;
   private isFailing = false;
   /** The file may end with half a line: whoever wrote it was killed, or the disk was full. */
-  private endsInMiddle = true;
+  private endsInMiddle = false;
 
   constructor(options: AuditLogOptions) {
     this.options = { mostBytes: 1_048_576, olderFiles: 9, ...options };
@@ -125,6 +125,7 @@ export class AuditLog {
         this.options.warn(`${file} cannot be read, its entries are not shown: ${(error as Error).message}`);
       return [];
     }
+    this.endsInMiddle = text !== '' && !text.endsWith('\n');
     return text
       .split('\n')
       .slice(-mostEntries - 1)

@@ -1,0 +1,127 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { auditEntrySchema } from '../../../src/congestion/north-messages.ts';
+import { AuditLog, type AuditLogOptions } from '../../../src/orchestrator/north/audit-log.ts';
+import { temporaryFolder } from '../../config/files.ts';
+
+const unixMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+const action = { by: 'noc', action: 'gap', subject: '900', reason: 'televote', holdsMs: 60_000 } as const;
+
+function setUp(more: Partial<AuditLogOptions> = {}) {
+  const directory = join(temporaryFolder(), 'state');
+  const warnings: string[] = [];
+  const open = () => new AuditLog({ directory, unixMs: () => unixMs, warn: (text) => warnings.push(text), ...more });
+  const lines = (name = 'audit.jsonl') => readFileSync(join(directory, name), 'utf8').split('\n').filter(Boolean);
+  return { directory, warnings, open, lines };
+}
+
+it('tells who did what, when, until when and why, the newest first', async () => {
+  const { open } = setUp();
+  const audit = open();
+  audit.note(action);
+  audit.note({ by: 'expiry', action: 'lift-gap', subject: '900', reason: 'televote' });
+  expect(audit.entries().map((entry) => auditEntrySchema.parse(entry))).toEqual([
+    { at: '2026-01-02T03:04:05.000Z', by: 'expiry', action: 'lift-gap', subject: '900', reason: 'televote' },
+    {
+      at: '2026-01-02T03:04:05.000Z',
+      by: 'noc',
+      action: 'gap',
+      subject: '900',
+      reason: 'televote',
+      until: '2026-01-02T03:05:05.000Z',
+    },
+  ]);
+  await audit.close();
+});
+
+it('is a line each in a file that its owner alone can read, and that the next process reads again', async () => {
+  const { open, directory, lines, warnings } = setUp();
+  const audit = open();
+  for (let i = 0; i < 50; i++) audit.note({ ...action, subject: String(i) });
+  await audit.close();
+  expect(lines()).toHaveLength(50);
+  expect(statSync(join(directory, 'audit.jsonl')).mode & 0o777).toBe(0o600);
+  const next = open();
+  expect(next.entries()).toEqual(audit.entries());
+  next.note(action);
+  await next.close();
+  expect(lines()).toHaveLength(51);
+  expect(readFileSync(join(directory, 'audit.jsonl'), 'utf8')).not.toMatch(/\n\n|^\n/);
+  expect(warnings).toEqual([]);
+});
+
+it('keeps the last 1,000 in memory', async () => {
+  const audit = setUp().open();
+  for (let i = 0; i < 1500; i++) audit.note({ ...action, subject: String(i) });
+  expect(audit.entries()).toHaveLength(1000);
+  expect(audit.entries().at(-1)?.subject).toBe('500');
+  await audit.close();
+});
+
+it('turns its file over, and keeps so many older ones', async () => {
+  const { open, directory, lines } = setUp({ mostBytes: 300, olderFiles: 2 });
+  const audit = open();
+  for (let i = 0; i < 20; i++) {
+    audit.note({ ...action, subject: String(i) });
+    await audit.close();
+  }
+  expect(readdirSync(directory).sort()).toEqual(['audit.jsonl', 'audit.jsonl.1', 'audit.jsonl.2']);
+  const kept = ['audit.jsonl.2', 'audit.jsonl.1', 'audit.jsonl'].flatMap((name) => lines(name));
+  const subjects = kept.map((line) => Number((JSON.parse(line) as { subject: string }).subject));
+  expect(subjects).toEqual([...Array(20).keys()].slice(-subjects.length));
+  expect(open().entries().length).toBeGreaterThan(lines().length);
+});
+
+describe('a file that is spoilt', () => {
+  it('in its last line, by a process that was killed, loses that line alone', async () => {
+    const { open, directory, lines } = setUp();
+    const audit = open();
+    audit.note(action);
+    await audit.close();
+    appendFileSync(join(directory, 'audit.jsonl'), '{"at":"2026-01-0');
+    const next = open();
+    expect(next.entries()).toHaveLength(1);
+    next.note({ ...action, subject: '901' });
+    await next.close();
+    expect(lines()).toHaveLength(3);
+    expect(
+      open()
+        .entries()
+        .map(({ subject }) => subject),
+    ).toEqual(['901', '900']);
+  });
+
+  it('by others shows what is an entry', () => {
+    const { open, directory } = setUp();
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'audit.jsonl'), 'x\n{}\n[1]\nnull\n');
+    expect(open().entries()).toEqual([]);
+  });
+});
+
+it('that cannot be written is said once, and what was noted meanwhile is written when it can be', async () => {
+  const { open, directory, lines, warnings } = setUp();
+  const audit = open();
+  rmSync(directory, { recursive: true });
+  for (const subject of ['1', '2', '3']) {
+    audit.note({ ...action, subject });
+    await audit.close();
+  }
+  expect(warnings).toEqual([expect.stringMatching(/^entries of the audit are not written to .*ENOENT/)]);
+  expect(audit.entries()).toHaveLength(3);
+  mkdirSync(directory);
+  audit.note({ ...action, subject: '4' });
+  await audit.close();
+  expect(lines()).toHaveLength(4);
+});
+
+it('where there can be no folder is in memory alone', async () => {
+  const { directory, open, warnings } = setUp();
+  writeFileSync(directory, '');
+  const audit = open();
+  audit.note(action);
+  await audit.close();
+  expect(audit.entries()).toHaveLength(1);
+  expect(warnings).toHaveLength(1);
+});
