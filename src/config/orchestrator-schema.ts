@@ -74,7 +74,8 @@ export const orchestratorSchema = section({
     L3: ofMinimum('L3', 0.5),
   }).prefault({}),
   thresholds: list(threshold).optional().meta({
-    description: 'On the use of the host; default: those of src/orchestrator/mass-event/threshold-rules.ts',
+    description:
+      'On the use of the host; default: processors from 90 % (L1) and 97 % (L2), memory from 85, 90 and 95 %, disk space and throughput from 95 % (L1), network from 90 % (L1) and 97 % (L2), processors from 95 % with memory from 85 % (L3)',
   }),
   shedding: section({
     deadlineSeconds: real('seconds', 1, 600).default(10).meta({

@@ -13,10 +13,10 @@ interface Node {
   readonly anyOf?: readonly Node[];
 }
 
-/** A Markdown table of every key. What the other outside interfaces have in common with `south` is shown there only. */
-export function configTable(): string {
+/** A Markdown table of every key of a file with this JSON Schema; default: the edge's. What the other outside interfaces have in common with `south` is shown there only. */
+export function configTable(schema: object = configJsonSchema()): string {
   const rows: string[] = [];
-  addRows(configJsonSchema() as Node, '', rows);
+  addRows(schema as Node, '', rows);
   return ['| key | default | allowed | meaning |', '|---|---|---|---|', ...rows].join('\n');
 }
 
