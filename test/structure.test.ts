@@ -51,7 +51,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   admin: { values: ['http', 'metrics', 'congestion', 'control', '.'], types: ['config'] },
   congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
-  orchestrator: { values: ['congestion', 'control', 'config', 'http', 'transport', '.'] },
+  orchestrator: { values: ['congestion', 'control', 'config', 'http', 'metrics', 'transport', '.'] },
   lab: { values: ['sip', 'congestion', '.'], types: ['transport'] },
   probe: { values: ['sip', 'config'] },
   edge: {

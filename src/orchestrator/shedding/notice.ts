@@ -1,6 +1,6 @@
 // System pre-congestion notifications (seed: "1 start load shedding 2 load shed on your own and 3 stop cross utilization") as the
 // orchestrator keeps them: the same id for as long as it is the same notice, and an absolute deadline.
-import { type Amounts, byResource, isSame, minus } from '../../congestion/amounts.ts';
+import { type Amounts, byResource, isSame } from '../../congestion/amounts.ts';
 import type { Notice } from '../../congestion/orders.ts';
 
 export interface ShedNotice {
@@ -32,10 +32,8 @@ export function continued(
   return before === undefined ? create(target) : withTarget(before, target);
 }
 
-/** What is its own of the resources of which something was lent to it; undefined where nothing was. */
+/** What it may use now, of the resources of which it uses what is others'; undefined where there are none. */
 export function ownShare(allocated: Amounts, lent: Amounts | undefined): Amounts | undefined {
-  const own = minus(allocated, lent ?? {});
-  const isLent = (name: keyof Amounts): boolean => (lent?.[name] ?? 0) > 0;
-  const share = byResource((name) => (isLent(name) ? (own[name] ?? 0) : undefined));
+  const share = byResource((name) => ((lent?.[name] ?? 0) > 0 ? (allocated[name] ?? 0) : undefined));
   return isSame(share, {}) ? undefined : share;
 }

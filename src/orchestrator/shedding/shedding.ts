@@ -12,7 +12,7 @@ export interface SheddingApplication
   extends Pick<ApplicationLoad, 'name' | 'isEssential' | 'isExempt' | 'allocated' | 'used'> {
   /** Its preset congestion boundary, while one is in force. */
   readonly boundary: Amounts | undefined;
-  /** The part of its allocation that is others' and was lent to it. */
+  /** What it uses, or had before this step, above what is its own: `allocated` is without it. */
   readonly lent: Amounts | undefined;
   /** Whether there is an adapter that can limit and suspend it; on which resources, if not on all. */
   readonly canBeForced: boolean;

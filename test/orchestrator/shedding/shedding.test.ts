@@ -129,7 +129,7 @@ describe('L1: what is essential is advised, never forced', () => {
     const moments = runShedding(steady('L1', application(45, undefined, lent)), 60);
     expect(story(moments)).toEqual(['0 s web asked to use no more than its own share']);
     expect(ordersAt(moments, 50)?.notices).toMatchObject([
-      { kind: 'stop-cross-utilisation', target: { memoryBytes: 30 * gigabyte }, deadlineMs: 10_000 },
+      { kind: 'stop-cross-utilisation', target: { memoryBytes: 50 * gigabyte }, deadlineMs: 10_000 },
     ]);
     const over = runShedding(steady('L1', application(45)), 5, { from: moments.at(-1)! });
     expect(over[0]?.applications.get('web')?.notices).toEqual([]);
