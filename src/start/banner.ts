@@ -14,7 +14,8 @@ export function banner(version: string, config: Config, listeners: readonly List
       ? `${one.name} (embedded test switch)`
       : `${one.name} ${one.address!.transport}:${one.address!.host}:${one.address!.port}`,
   );
-  lines.push(`  switch  ${switches.join(', ')}`, `  admin   http://${admin}/metrics  /healthz  /readyz`, '');
+  lines.push(`  switch  ${switches.join(', ')}`, `  admin   http://${admin}/metrics  /healthz  /readyz`);
+  lines.push(...hostLines(config), '');
   const udp = listeners.find((one) => one.transport === 'udp' && one.interfaceName !== 'core');
   if (udp !== undefined) {
     const at = `${udp.host}:${udp.port}`;
@@ -28,4 +29,12 @@ export function banner(version: string, config: Config, listeners: readonly List
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Who rations the host. */
+function hostLines({ orchestrator }: Config): string[] {
+  if (orchestrator.kind === 'none') return [];
+  if (orchestrator.kind === 'links') return [`  host    ${orchestrator.links.map(({ url }) => url).join('  ')}`];
+  const { host, port } = orchestrator.listen;
+  return [`  host    http://${host.includes(':') ? `[${host}]` : host}:${port} (embedded orchestrator)`];
 }

@@ -12,11 +12,6 @@ import type { Log } from '../log.ts';
 
 const application = 'surgegate';
 
-const runModule: string = '../orchestrator/run.ts';
-interface Run {
-  startOrchestrator(config: OrchestratorConfig, log: Log): Promise<{ address: string; close(): Promise<void> }>;
-}
-
 export interface EmbeddedOrchestrator {
   /** How the edge reaches it. */
   readonly link: LinkConfig;
@@ -30,7 +25,7 @@ export async function startEmbedded(
   log: Log,
 ): Promise<EmbeddedOrchestrator> {
   const token = randomBytes(32).toString('base64url');
-  const { startOrchestrator } = (await import(runModule)) as Run;
+  const { startOrchestrator } = await import('../orchestrator/run.ts');
   const running = await startOrchestrator(embeddedConfig(settings, config, token), log);
   const { listen: _listen, ...common } = settings;
   return {
