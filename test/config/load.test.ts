@@ -83,7 +83,7 @@ describe('an example configuration', () => {
     expect('faults' in loaded ? loaded.faults.map(formatFault) : []).toEqual([]);
   });
 
-  it('that is empty is the one that we ship, but for its trust and its limit of new calls', () => {
+  it('that is empty is the one that we ship, but for its trust, its limit of new calls and its orchestrator', () => {
     const shipped = loadConfig(join(examples, 'surgegate.yaml'), {});
     const { config } = shipped as { config: Config };
     const trust = { resourcePriority: false };
@@ -91,7 +91,7 @@ describe('an example configuration', () => {
     for (const name of ['east', 'west', 'north'] as const) untrusting[name] = { ...config.interfaces[name]!, trust };
     const learned = { newCallsPerSecond: Number.POSITIVE_INFINITY, priorityCapPerSecond: 1000 };
     const admission = { ...config.admission, ...learned };
-    expect(configOf('')).toEqual({ ...config, interfaces: untrusting, admission });
+    expect(configOf('')).toEqual({ ...config, interfaces: untrusting, admission, orchestrator: { kind: 'none' } });
   });
 });
 
