@@ -3,6 +3,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Registration } from '../../congestion/application-messages.ts';
 import type { Log } from '../../log.ts';
 import type { Desk } from '../desk.ts';
+import { type Instances, turnOf } from '../registry/instances.ts';
 import type { CallbackOutcome } from './api-options.ts';
 import { type CallbackTiming, createCallback } from './callback.ts';
 import { refuseCallback } from './callback-address.ts';
@@ -27,18 +28,14 @@ export interface Callbacks {
   stop(): void;
 }
 
-interface Kept {
-  readonly instance: string;
-  readonly sequence: number;
-  readonly stop: () => void;
-}
-
 export function createCallbacks(options: CallbacksOptions): Callbacks {
   const { desk, log } = options;
-  const kept = new Map<string, Kept>();
+  const running = new Map<string, () => void>();
+  /** As the desk tells a late registration from a new one; of those that left, too. */
+  const instances = new Map<string, Instances>();
   const drop = (application: string): void => {
-    kept.get(application)?.stop();
-    kept.delete(application);
+    running.get(application)?.();
+    running.delete(application);
   };
 
   function start(application: string, target: NonNullable<Registration['callback']>): () => void {
@@ -67,15 +64,15 @@ export function createCallbacks(options: CallbacksOptions): Callbacks {
       return callback === undefined ? undefined : refuseCallback(callback.url, options.hostsOf(application));
     },
     registered(application, { instance, sequence, callback }) {
-      const before = kept.get(application);
-      if (before?.instance === instance && sequence <= before.sequence) return;
+      const { turn, instances: known } = turnOf(instances.get(application), instance, sequence);
+      instances.set(application, known);
+      if (turn === 'out-of-turn') return;
       drop(application);
-      const stop = callback === undefined ? () => {} : start(application, callback);
-      kept.set(application, { instance, sequence, stop });
+      if (callback !== undefined) running.set(application, start(application, callback));
     },
     left: drop,
     stop() {
-      for (const application of [...kept.keys()]) drop(application);
+      for (const application of [...running.keys()]) drop(application);
     },
   };
 }

@@ -181,6 +181,10 @@ describe('a callback ends', () => {
     to(third, 1, 'instance-2');
     desk.change('edge');
     await vi.waitFor(() => expect(third.received).toHaveLength(1));
+    // of the instance before it
+    to(second, 6);
+    desk.change('edge');
+    await vi.waitFor(() => expect(third.received).toHaveLength(2));
     expect([first.received.length, second.received.length]).toEqual([0, 1]);
     expect(desk.listeners()).toBe(1);
   });
