@@ -1,30 +1,8 @@
 // From what switch and load wrote down ten times a second to the figures of the scenario "surge". Plain functions of numbers.
 
-/** What the switch had done at a time of the common clock. */
-export interface SwitchTick {
-  readonly atMs: number;
-  readonly invites: number;
-  readonly retransmissions: number;
-  readonly confirmed: number;
-  readonly overloaded: number;
-  readonly lost: number;
-}
+import { countAt, type SwitchTick } from '../../src/lab/ticks.ts';
 
 type Count = Exclude<keyof SwitchTick, 'atMs'>;
-
-/** How much a count had grown by `atMs`, between two ticks in proportion. */
-export function countAt(ticks: readonly SwitchTick[], of: Count, atMs: number): number {
-  let before: SwitchTick | undefined;
-  for (const tick of ticks) {
-    if (tick.atMs >= atMs) {
-      if (before === undefined) return tick[of];
-      const part = (atMs - before.atMs) / (tick.atMs - before.atMs);
-      return before[of] + part * (tick[of] - before[of]);
-    }
-    before = tick;
-  }
-  return before?.[of] ?? 0;
-}
 
 /** Mean and standard deviation of a rate over the whole seconds from `fromMs` to `toMs`. */
 export function perSecond(

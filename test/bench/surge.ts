@@ -1,11 +1,12 @@
 // The scenario "surge" (RFC 6357 §8): a switch that can do 140 calls a second is offered half to forty times as many, before it
 // an edge that knows that number, an edge that knows nothing but the switch's address, and Kamailio's TAILDROP.
 import type { CallerOptions } from '../../src/lab/caller-options.ts';
+import { countAt, type SwitchTick } from '../../src/lab/ticks.ts';
 import { median, tsx } from './measure.ts';
 import { type PinnedProcess, startPinned } from './pinned-process.ts';
 import type { Context } from './scenarios.ts';
 import { type EdgeFile, type ServerUnderTest, startServer } from './servers.ts';
-import { countAt, holdsAfterMs, jain, perSecond, type SwitchTick } from './surge-figures.ts';
+import { holdsAfterMs, jain, perSecond } from './surge-figures.ts';
 import type { LoadLine, LoadOrder } from './surge-load.ts';
 
 export const capacityPerSecond = 140;
@@ -74,7 +75,7 @@ async function startSwitch(favoured: boolean, order: object): Promise<SwitchProc
     found = resolve;
     failed = reject;
   });
-  const process = startPinned(1, [...own('../peers/switch-process.ts'), JSON.stringify(order)], {
+  const process = startPinned(1, [...own('../../src/lab/switch-process.ts'), JSON.stringify(order)], {
     favoured,
     onLine: (line) => {
       const said = JSON.parse(line) as { address: string } | SwitchTick;

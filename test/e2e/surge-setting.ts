@@ -2,11 +2,11 @@
 // all over the country.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SwitchOrder } from '../../src/lab/switch-process.ts';
 import { type Edge, startEdge } from '../peers/edge.ts';
 import type { Lab } from '../peers/lab-test.ts';
 import { type LimitedSwitch, startLimitedSwitch } from '../peers/limited-switch.ts';
 import { type Sipp, type SippOptions, startSipp } from '../peers/sipp.ts';
-import type { SwitchOrder } from '../peers/switch-process.ts';
 
 export const capacityPerSecond = 60;
 

@@ -1,6 +1,7 @@
 // Ten times what a switch can do, before an edge that is told nothing but the address of that switch (RFC 6357 §8).
 import { expect } from 'vitest';
-import { countAt, perSecond } from '../bench/surge-figures.ts';
+import { countAt } from '../../src/lab/ticks.ts';
+import { perSecond } from '../bench/surge-figures.ts';
 import { expectBalanced } from '../peers/books.ts';
 import { labTest } from '../peers/lab-test.ts';
 import { peerSuite } from '../peers/peer-suite.ts';

@@ -1,9 +1,9 @@
 // A switch of real limited capacity as a peer: our test switch in a process of its own, and what it has done at what time.
 import { fileURLToPath } from 'node:url';
-import type { SwitchTick } from '../bench/surge-figures.ts';
+import type { SwitchOrder } from '../../src/lab/switch-process.ts';
+import type { SwitchTick } from '../../src/lab/ticks.ts';
 import type { Child } from './child.ts';
 import type { Lab } from './lab-test.ts';
-import type { SwitchOrder } from './switch-process.ts';
 import { waitFor } from './wait.ts';
 
 export interface LimitedSwitch {
@@ -16,7 +16,7 @@ export interface LimitedSwitch {
   now(): Promise<SwitchTick>;
 }
 
-const file = fileURLToPath(new URL('switch-process.ts', import.meta.url));
+const file = fileURLToPath(new URL('../../src/lab/switch-process.ts', import.meta.url));
 
 export async function startLimitedSwitch(lab: Lab, order: SwitchOrder): Promise<LimitedSwitch> {
   const name = lab.uniqueName('limited-switch');
