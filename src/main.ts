@@ -119,6 +119,7 @@ export async function run(configFile: string): Promise<void> {
     isDraining: false,
     isShadow: config.mode === 'shadow',
     passNonEssential: true,
+    isReducing: false,
     retryAfterSeconds: 0,
     takesPart: false,
   };

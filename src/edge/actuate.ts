@@ -23,5 +23,6 @@ export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): vo
   parts.gaps.replace(throttle.gaps, nowMs);
   parts.admission.limitRegistrations(throttle.registrationsPerSecond);
   parts.passNonEssential = throttle.passNonEssential;
+  parts.isReducing = throttle.mode === 'L2' || throttle.mode === 'L3';
   parts.retryAfterSeconds = throttle.retryAfterSeconds;
 }

@@ -59,6 +59,8 @@ export interface EdgeParts {
   isShadow: boolean;
   /** Whether the running mode lets non-essential requests pass. */
   passNonEssential: boolean;
+  /** Whether the running mode reduces ordinary calls: L2 and L3. */
+  isReducing: boolean;
   /** Whether the request at hand offers overload control, on an interface that pushes back by it (RFC 7339 §4.1). */
   takesPart: boolean;
   /** Added to Retry-After: whole seconds, 0 or more. */

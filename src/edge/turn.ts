@@ -48,13 +48,25 @@ export function onTurn({ admission, switches }: TurnParts, from: Neighbour, nowM
 }
 
 /**
- * For a call that has waited as long as it may. While nobody is cut short, only chance has brought so many at once: then the switches
- * may go a little into debt for it, and it is admitted.
+ * For a call that has waited as long as it may: `admitted` where only chance has brought so many at once. While the mode reduces no
+ * ordinary calls, the share of its interface and the switches may go a little into debt for it, which those that come next pay.
  */
-export function onLastTurn({ admission, switches }: TurnParts, from: Neighbour, nowMs: number): 'admitted' | 'wait' {
-  if (from.side.share !== undefined || switches.areFull(nowMs, true)) return 'wait';
-  return admission.proceed(from, nowMs) === 'admitted' ? 'admitted' : 'wait';
+export function onLastTurn(
+  { isReducing, switches }: TurnParts & Pick<EdgeParts, 'isReducing'>,
+  { side: { share } }: Neighbour,
+  nowMs: number,
+): 'admitted' | 'wait' {
+  if (share !== undefined) {
+    share.refill(nowMs);
+    if (isReducing || !share.has(-share.ratePerSecond * shareDebtSeconds)) return 'wait';
+  }
+  if (switches.areFull(nowMs, true)) return 'wait';
+  share?.spend();
+  return 'admitted';
 }
+
+/** The debt of a share, in seconds of it. */
+const shareDebtSeconds = 0.1;
 
 /** In shadow mode: what `onArrival` would say if nothing could wait; nobody is kept from anything. */
 export function inShadow(parts: TurnParts, from: Neighbour, called: number, counts: boolean, nowMs: number): Reason {

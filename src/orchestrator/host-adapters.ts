@@ -13,6 +13,7 @@ export interface AdapterCounts {
 }
 
 export class HostAdapters {
+  private readonly adapters: readonly Adapter[];
   private readonly reconcilers = new Map<string, Reconciler>();
   private readonly limits = new Map<string, readonly ResourceName[] | undefined>();
   readonly counts = new Map<string, AdapterCounts>();
@@ -25,6 +26,7 @@ export class HostAdapters {
     onUse: (application: string, used: Amounts) => void,
   ) {
     this.onUse = onUse;
+    this.adapters = [...adapters.values()];
     for (const [name, adapter] of adapters) {
       this.reconcilers.set(name, createReconciler(adapter, name, log));
       this.limits.set(name, adapter.kind === 'advise' ? undefined : adapter.canLimit);
@@ -50,6 +52,11 @@ export class HostAdapters {
       [...this.reconcilers].map(async ([name, one]) => ((await one.liftAll()) ? [] : [name])),
     );
     return lifted.flat();
+  }
+
+  /** After that: ends what the adapters have open. */
+  async close(): Promise<void> {
+    await Promise.all(this.adapters.map((adapter) => adapter.close()));
   }
 
   private async pass(name: string, reconciler: Reconciler, wanted: Limits, nowMs: number): Promise<void> {

@@ -170,7 +170,7 @@ export async function startOrchestrator(config: OrchestratorConfig, log: Log): P
       );
       const stuck = await Promise.race([adapters.liftAll(), late]);
       if (stuck.length > 0) log.warn('limits could not be lifted', { applications: stuck });
-      await journal.close();
+      await Promise.all([adapters.close(), audit.close(), journal.close()]);
     },
   };
 }

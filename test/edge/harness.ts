@@ -98,6 +98,7 @@ export class World {
       isDraining: false,
       isShadow: this.config.mode === 'shadow',
       passNonEssential: true,
+      isReducing: false,
       retryAfterSeconds: 0,
       takesPart: false,
     };

@@ -1,7 +1,7 @@
 // Ordinary calls that wait for their turn (DESIGN.md §4): served as tokens come, expired after a fifth of a second, cancelled,
 // never in the way of a priority call.
 import { describe, expect, it } from 'vitest';
-import type { InterfaceThrottle, ScanPlan } from '../../src/control/throttle.ts';
+import type { InterfaceThrottle, RunningMode, ScanPlan } from '../../src/control/throttle.ts';
 import { World } from './harness.ts';
 import { request, sameTransaction } from './message.ts';
 import { type EdgeOptions, switchAt } from './settings.ts';
@@ -57,18 +57,18 @@ describe('a call without a token of its share', () => {
     expect(world.count({ decision: 'reject', reason: 'expired', class: 'new-call' })).toBe(1);
   });
 
-  it('goes on after 200 ms while nobody is cut short: its switch goes a little into debt for it', () => {
-    const expired = (perSecond: number) => {
+  it('goes on after 200 ms while no mode reduces calls: its switch and its share go a little into debt for it', () => {
+    const expired = (mode: RunningMode, perSecond: number) => {
       const world = new World({ switches: [switchAt(1)] });
       const alice = world.flow('south', '198.51.100.7');
       const switches = [{ name: 'sw1', callsPerSecond: 10, outstanding: Number.POSITIVE_INFINITY }];
-      world.throttle({ ...south(perSecond), switches });
+      world.throttle({ ...south(perSecond), switches, mode });
       // two at once, and in 200 ms two of the four that wait
       for (let k = 0; k < 6; k++) world.receive(alice, request(), { waits: k >= 2 });
       world.pass(220);
       return world.count({ decision: 'reject', reason: 'expired' });
     };
-    expect([expired(100), expired(Number.POSITIVE_INFINITY)]).toEqual([2, 1]);
+    expect([expired('L2', 100), expired('L1', 100), expired('L0', Number.POSITIVE_INFINITY)]).toEqual([2, 1, 1]);
   });
 
   it('RFC 3261 §16.11: its retransmissions are absorbed, before and after its turn', () => {

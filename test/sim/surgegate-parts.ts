@@ -76,6 +76,7 @@ export function edgeParts(sides: Record<string, Side>, switches: Switches, confi
     counters: { priorityCap: 0 },
     policy: { sides },
     passNonEssential: true,
+    isReducing: false,
     retryAfterSeconds: 0,
   };
   // no bytes come by here, so what reads and writes them is not there
