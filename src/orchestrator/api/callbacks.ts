@@ -24,6 +24,7 @@ export interface Callbacks {
   refuse(application: string, registration: Registration): string | undefined;
   /** After the desk has taken the registration. One that is a duplicate, or late, changes nothing. */
   registered(application: string, registration: Registration): void;
+  /** It is not registered any more; whatever it says next is new. */
   left(application: string): void;
   stop(): void;
 }
@@ -31,7 +32,7 @@ export interface Callbacks {
 export function createCallbacks(options: CallbacksOptions): Callbacks {
   const { desk, log } = options;
   const running = new Map<string, () => void>();
-  /** As the desk tells a late registration from a new one; of those that left, too. */
+  /** As the desk tells a late registration from a new one. */
   const instances = new Map<string, Instances>();
   const drop = (application: string): void => {
     running.get(application)?.();
@@ -70,7 +71,10 @@ export function createCallbacks(options: CallbacksOptions): Callbacks {
       drop(application);
       if (callback !== undefined) running.set(application, start(application, callback));
     },
-    left: drop,
+    left(application) {
+      drop(application);
+      instances.delete(application);
+    },
     stop() {
       for (const application of [...running.keys()]) drop(application);
     },

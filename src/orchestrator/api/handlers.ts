@@ -29,6 +29,8 @@ export function createHandlers(desk: Desk, callbacks: Callbacks): Handlers {
     register({ name, body }) {
       const refused = callbacks.refuse(name, body);
       if (refused !== undefined) return badCallback(refused);
+      // its lease may have ended since
+      if (isRefusal(desk.orders(name))) callbacks.left(name);
       const answer = desk.register(name, body);
       if (!isRefusal(answer)) callbacks.registered(name, body);
       return answer;

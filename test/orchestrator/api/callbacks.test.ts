@@ -205,6 +205,22 @@ describe('over HTTP', () => {
     expect(desk.listeners()).toBe(0);
   });
 
+  it.each(['by itself', 'by the end of its lease'])(
+    'who left %s and comes with the same message again is new',
+    async (how) => {
+      const { ask, desk } = await startSetting();
+      const receiver = await startReceiver();
+      const url = `http://127.0.0.1:${receiver.port}/`;
+      await ask('PUT /v1/applications/edge', { who: 'edge', body: body(url) });
+      if (how === 'by itself') await ask('DELETE /v1/applications/edge', { who: 'edge' });
+      else desk.leave('edge');
+      await ask('PUT /v1/applications/edge', { who: 'edge', body: body(url) });
+      desk.change('edge');
+      await vi.waitFor(() => expect(receiver.received).toHaveLength(1));
+      expect(desk.listeners()).toBe(1);
+    },
+  );
+
   it('one where orders may not be sent is a fault, and nothing is registered', async () => {
     const { ask, desk } = await startSetting();
     const answer = await ask('PUT /v1/applications/edge', { who: 'edge', body: body('http://192.0.2.1/') });
