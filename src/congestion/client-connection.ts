@@ -159,7 +159,8 @@ function connector({ tls, timeoutMs, isUnref }: ConnectionOptions): buildConnect
   if (!isUnref) return connect;
   return (to, done) =>
     connect(to, (...[error, socket]) => {
-      if (socket === null) return done(error, null);
+      // undici leaves the socket out where there is an error, whatever its types say
+      if (error !== null) return done(error, null);
       // undici refs a socket again with each request
       socket.unref().ref = () => socket;
       done(null, socket);

@@ -35,10 +35,10 @@ export interface ClientOptions {
 }
 
 export interface ClientTls {
-  readonly key?: string | Buffer | undefined;
-  readonly certificate?: string | Buffer | undefined;
+  readonly key?: string | undefined;
+  readonly certificate?: string | undefined;
   /** That the orchestrator's certificate is checked against. Default: those of Node. */
-  readonly authority?: string | Buffer | undefined;
+  readonly authority?: string | undefined;
 }
 
 export interface CallbackOptions {

@@ -174,6 +174,11 @@ describe('an orchestrator that is gone', () => {
     await waitFor('a session', () => client.stats().isConnected);
   });
 
+  it('does not end a process that the client does not keep alive', async () => {
+    const { client } = startClient('http://127.0.0.1:1', { unref: true });
+    await waitFor('failures', () => client.stats().failures.unreachable >= 2);
+  });
+
   it('at one address is asked at the next', async () => {
     const gone = await startFake();
     await gone.stop();
