@@ -1,6 +1,7 @@
 // The table of metrics for README, from the registry itself.
 import { noOperatorControls } from '../control/operator-controls.ts';
 import { createCounters } from './counters.ts';
+import type { FamilyDescription } from './families.ts';
 import { createMetrics } from './metrics.ts';
 
 /** A Markdown table of every metric of ours. */
@@ -17,6 +18,10 @@ export function metricsTable(): string {
     loop: () => undefined,
     ordered: () => ({ links: [], controls: noOperatorControls }),
   });
+  return familiesTable(described);
+}
+
+export function familiesTable(described: readonly FamilyDescription[]): string {
   const rows = described.map(({ name, type, labels, help }) => {
     const shown = labels.map((label) => `\`${label}\``).join(' ');
     return `| \`${name}\` | ${type} | ${shown} | ${help} |`;

@@ -1,8 +1,16 @@
 // Puts the generated tables between their markers in README: `<!-- config:begin -->` … `<!-- config:end -->`.
+
+import { orchestratorJsonSchema } from '../../src/config/orchestrator-schema.ts';
 import { configTable } from '../../src/config/reference.ts';
 import { metricsTable } from '../../src/metrics/reference.ts';
+import { orchestratorMetricsTable } from './orchestrator-metrics-table.ts';
 
-const tables = { config: configTable, metrics: metricsTable };
+const tables = {
+  config: () => configTable(),
+  metrics: metricsTable,
+  'orchestrator-config': () => configTable(orchestratorJsonSchema()),
+  'orchestrator-metrics': orchestratorMetricsTable,
+};
 
 /** The text of README with every table as the code has it now. Throws where a marker is missing. */
 export function withTables(readme: string): string {

@@ -36,6 +36,7 @@ export class HostWorld {
   readonly audited: object[] = [];
   readonly host: Amounts;
   readonly applications: Applications;
+  readonly peers: Peers;
   readonly orchestrator: Orchestrator;
   readonly desk: ReturnType<typeof createDesk>;
   private readonly sessions = new Map<string, string>();
@@ -48,7 +49,8 @@ export class HostWorld {
     const controls = new NorthControls((name) => all.some((one) => one.name === name));
     const audit = { note: (entry: object) => this.audited.push(entry) as never, entries: () => [] };
     const north = new NorthDesk(controls, audit);
-    const peers = new Peers([{ name: 'host-2', proposes: 'L1' }]);
+    this.peers = new Peers([{ name: 'host-2', proposes: 'L1' }]);
+    const { peers } = this;
     const now = () => this.nowMs;
     this.orchestrator = new Orchestrator(rules, {
       applications: this.applications,
