@@ -35,10 +35,10 @@ export interface ClientOptions {
 }
 
 export interface ClientTls {
-  readonly key?: string | undefined;
-  readonly certificate?: string | undefined;
+  readonly key?: string | Uint8Array | undefined;
+  readonly certificate?: string | Uint8Array | undefined;
   /** That the orchestrator's certificate is checked against. Default: those of Node. */
-  readonly authority?: string | undefined;
+  readonly authority?: string | Uint8Array | undefined;
 }
 
 export interface CallbackOptions {

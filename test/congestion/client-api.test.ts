@@ -66,7 +66,7 @@ describe('a client and the real API', () => {
       credentials: [{ role: 'application', name: 'edge', certificateName: 'edge.apps.example' }],
     });
     const url = `https://${api.address}`;
-    const tls = { key, certificate, authority: authority.pem };
+    const tls = { key: Buffer.from(key), certificate, authority: authority.pem };
     const { client } = startClient(url, { application: 'edge', token: undefined, tls });
     await waitFor('a report', () => client.stats().reports > 0);
     expect(client.stats().isConnected).toBe(true);
