@@ -52,7 +52,8 @@ import { openTransports } from './transport/transports.ts';
 /** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 7 s. */
 const memoryEntries = 2 ** 20;
 const wheelMs = 10;
-const tickMs = 100;
+/** Health checks, penalties and shares of refusals: every 100 ms. */
+const turnsOfTick = 10;
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -161,16 +162,19 @@ export async function run(configFile: string): Promise<void> {
   };
   const loopView = () => loopSample(loop, record, parts, config);
 
-  const wheelTimer = setInterval(() => {
-    wheel.advance(now(), (token) => calls.onTimer(token));
-    edge.scan();
-  }, wheelMs);
-  const tickTimer = setInterval(() => {
-    const nowMs = now();
+  const tick = (nowMs: number) => {
     health.tick(nowMs);
     parts.penalties.tick(nowMs);
     for (const side of Object.values(parts.policy.sides)) side.refusedShare.tick(nowMs);
-  }, tickMs);
+  };
+  // one timer for all: each would wake the process up by itself
+  let turns = 0;
+  const wheelTimer = setInterval(() => {
+    loop.look();
+    wheel.advance(now(), (token) => calls.onTimer(token));
+    edge.scan();
+    if (++turns % turnsOfTick === 0) tick(now());
+  }, wheelMs);
 
   const { registry } = createMetrics({
     version,
@@ -251,7 +255,6 @@ export async function run(configFile: string): Promise<void> {
     // the ACK of the last answer is still on its way: without it the switch would repeat its 200 to nobody
     if (calls.open > 0) await sleep(Math.max(0, Math.min(4 * config.timers.t1Ms, untilMs - now())));
     clearInterval(wheelTimer);
-    clearInterval(tickTimer);
     loop.close();
     await Promise.all([transports.close(), targets.close(), admin.close(), links.close(), audit.close()]);
     log.info('ended', { unfinished });

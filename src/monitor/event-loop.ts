@@ -3,8 +3,8 @@
 // monitorEventLoopDelay, which after each reset misses a delay that has already begun.
 import { performance } from 'node:perf_hooks';
 
-/** How often the loop is looked at, ms. A delay can be told too short by up to as much, so shorter ones may not be seen. */
-const lookMs = 10;
+/** How often the loop is to be looked at, ms. A delay can be told too short by up to as much, so shorter ones may not be seen. */
+export const lookMs = 10;
 
 export interface EventLoopSample {
   /** Share of the time since the last sample in which the loop was busy, 0 to 1. */
@@ -14,23 +14,22 @@ export interface EventLoopSample {
 }
 
 export interface EventLoopMonitor {
+  /** To be called every `lookMs`, by a timer that is there anyway: one of its own would wake the process as often again. */
+  look(): void;
   sample(): EventLoopSample;
-  close(): void;
 }
 
-/** Keeps no process alive. A look costs a microsecond or two. */
+/** A look costs a microsecond or two. */
 export function createEventLoopMonitor(): EventLoopMonitor {
   let before = performance.eventLoopUtilization();
   let lookedMs = performance.now();
   let longestMs = 0;
-  const look = (): void => {
-    const nowMs = performance.now();
-    longestMs = Math.max(longestMs, nowMs - lookedMs - lookMs);
-    lookedMs = nowMs;
-  };
-  const timer = setInterval(look, lookMs);
-  timer.unref();
   return {
+    look() {
+      const nowMs = performance.now();
+      longestMs = Math.max(longestMs, nowMs - lookedMs - lookMs);
+      lookedMs = nowMs;
+    },
     sample() {
       const now = performance.eventLoopUtilization();
       const { utilization } = performance.eventLoopUtilization(now, before);
@@ -41,6 +40,5 @@ export function createEventLoopMonitor(): EventLoopMonitor {
       // Not a number where no time went by.
       return { loopUtilisation: utilization > 0 ? Math.min(1, utilization) : 0, loopDelayMs };
     },
-    close: () => clearInterval(timer),
   };
 }

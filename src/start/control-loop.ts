@@ -26,6 +26,8 @@ export interface ControlLoop {
   readonly throttle: Throttle | undefined;
   /** Called with every throttle, and the one before it. */
   onThrottle: (throttle: Throttle, before: Throttle | undefined) => void;
+  /** To be called every 10 ms: whether the event loop is late. */
+  look(): void;
   change(config: Config): void;
   close(): void;
 }
@@ -57,6 +59,7 @@ export function startControlLoop(config: Config, { parts, buffers, orders, warn 
     sample: undefined as LoadSample | undefined,
     throttle: undefined as Throttle | undefined,
     onThrottle: (_throttle: Throttle, _before: Throttle | undefined): void => {},
+    look: eventLoop.look,
     change(next: Config) {
       control.change(controlRules(next));
       isEnabled = next.control.enabled;
@@ -67,7 +70,6 @@ export function startControlLoop(config: Config, { parts, buffers, orders, warn 
       clearInterval(timer);
       clearInterval(saver);
       save();
-      eventLoop.close();
       buffers.close();
     },
   };

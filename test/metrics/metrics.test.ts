@@ -141,6 +141,7 @@ describe('the metrics', () => {
     expect(text).toContain('surgegate_transactions{kind="invite"} 3');
     expect(text).toContain('surgegate_config_last_reload_success_timestamp_seconds 1500000000');
     expect(text).toContain('process_resident_memory_bytes');
+    expect(text).not.toContain('nodejs_eventloop_lag_p99');
   });
 
   it('have names and HELP that a person can use', () => {

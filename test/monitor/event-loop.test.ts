@@ -1,17 +1,23 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createEventLoopMonitor } from '../../src/monitor/event-loop.ts';
+import { createEventLoopMonitor, type EventLoopMonitor, lookMs } from '../../src/monitor/event-loop.ts';
 
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
+function watched(): EventLoopMonitor {
+  const monitor = createEventLoopMonitor();
+  const timer = setInterval(monitor.look, lookMs);
+  onTestFinished(() => clearInterval(timer));
+  return monitor;
+}
+
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 describe('createEventLoopMonitor', () => {
   it('tells of each interval what happened in it, and nothing of the one before', async () => {
-    const monitor = createEventLoopMonitor();
-    onTestFinished(() => monitor.close());
+    const monitor = watched();
     monitor.sample();
     block(100);
     const busy = monitor.sample();
@@ -33,8 +39,7 @@ describe('createEventLoopMonitor', () => {
   });
 
   it('two samples in one turn are no fault', () => {
-    const monitor = createEventLoopMonitor();
-    onTestFinished(() => monitor.close());
+    const monitor = watched();
     monitor.sample();
     const { loopUtilisation, loopDelayMs } = monitor.sample();
     expect(loopUtilisation).toBeGreaterThanOrEqual(0);
