@@ -104,7 +104,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
       }
     }
     this.outgoing.add(flow, bytes, start, end);
-    if (!this.receiving && !this.flushPlanned) {
+    if (!this.receiving && !this.flushPlanned && !wakeUps.isLooking) {
       this.flushPlanned = true;
       process.nextTick(this.flushLater);
     }
@@ -170,7 +170,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
       if (count < wanted || this.counters.receivedMessages >= enough) break;
     }
     this.receiving = false;
-    this.flush();
+    if (!wakeUps.isLooking) this.flush();
     return isMore;
   }
 
@@ -212,7 +212,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
     this.flush();
   };
 
-  private flush(): void {
+  flush(): void {
     const batch = this.outgoing;
     if (this.closed || this.retryTimer !== undefined) return;
     while (this.sent < batch.count) {

@@ -18,11 +18,15 @@ export interface Watched {
   watch(): void;
   /** The loop does not any more. */
   unwatch(): void;
-  /** Takes what there is; true where something may be left. */
+  /** Takes what there is; true where something may be left. Nothing needs to be sent before `flush`. */
   look(): boolean;
+  /** What is to be sent leaves. */
+  flush(): void;
 }
 
 export class WakeUps {
+  /** Sockets are looked at one after the other: `flush` comes to all of them after the last. */
+  isLooking = false;
   private readonly sockets = new Set<Watched>();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | undefined;
@@ -78,7 +82,11 @@ export class WakeUps {
   private readonly look = (): void => {
     if (this.timer === undefined) return;
     let isMore = false;
+    this.isLooking = true;
     for (const socket of this.sockets) isMore = socket.look() || isMore;
+    this.isLooking = false;
+    // what one receives another sends: so each sends once, and not again for every socket that comes after it
+    for (const socket of this.sockets) socket.flush();
     if (isMore) setImmediate(this.look);
     else this.timer.refresh();
     if (++this.count < decisionEvery) return;

@@ -5,6 +5,7 @@ class FakeSocket implements Watched {
   isWatched = false;
   looks = 0;
   pending = 0;
+  flushes = 0;
   private readonly wakeUps: () => WakeUps;
 
   constructor(wakeUps: () => WakeUps) {
@@ -19,7 +20,13 @@ class FakeSocket implements Watched {
     this.isWatched = false;
   }
 
+  flush(): void {
+    expect(this.wakeUps().isLooking).toBe(false);
+    this.flushes++;
+  }
+
   look(): boolean {
+    expect(this.wakeUps().isLooking).toBe(true);
     this.looks++;
     const taken = Math.min(this.pending, 512);
     this.pending -= taken;
@@ -68,6 +75,7 @@ describe('wake-ups', () => {
     expect([wakeUps.areCoalesced, socket.isWatched]).toEqual([true, false]);
     look(10, 3);
     expect([socket.looks, socket.pending]).toEqual([10, 0]);
+    expect(socket.flushes).toBe(10);
   });
 
   it('wake-ups that bring many messages each are left as they are', () => {
