@@ -78,7 +78,8 @@ function markIn(p: Peek, { userStart, userEnd }: UriSpan): number {
 export function isInOwnDialog(p: Peek, parts: RoutingParts): boolean {
   if (isOwnDialogUri(p, scanUri(p.bytes, p.uriStart, p.uriEnd), parts)) return true;
   if (p.routeCount === 0) return false;
-  const routes = takeOwnRoutes(p, (bytes, uri) => parts.places.listenerAt(bytes, uri) !== undefined, new Edits());
+  spare.clear();
+  const routes = takeOwnRoutes(p, parts.places.names, spare);
   return isProvenDialog(p, parts.marks, routes.own);
 }
 
@@ -88,14 +89,16 @@ function isOwnDialogUri(p: Peek, uri: UriSpan | undefined, parts: RoutingParts):
   return parts.places.listenerAt(p.bytes, uri) !== undefined && isProvenDialog(p, parts.marks, [uri]);
 }
 
+/** Of the request at hand: a result of `nextHop` is done with before the next. */
+const spare = new Edits();
+
+/** `edits` of the result hold until the next call. */
 export function nextHop(p: Peek, arrival: Flow, parts: RoutingParts): NextHop {
   const { places } = parts;
-  let edits = new Edits();
+  let edits = spare;
+  edits.clear();
   let newUri: string | undefined;
-  const routes: RouteSet =
-    p.routeCount === 0
-      ? noRoutes
-      : takeOwnRoutes(p, (bytes, uri) => places.listenerAt(bytes, uri) !== undefined, edits);
+  const routes: RouteSet = p.routeCount === 0 ? noRoutes : takeOwnRoutes(p, places.names, edits);
   if (routes.isBroken) return malformed;
   const isFromCore = arrival.listener.interfaceName === 'core';
   let { own } = routes;

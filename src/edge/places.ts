@@ -59,6 +59,9 @@ export class Places {
     return undefined;
   }
 
+  /** Whether a URI as it lies in bytes names a listener of ours. */
+  readonly names = (bytes: Uint8Array, span: UriSpan): boolean => this.listenerAt(bytes, span) !== undefined;
+
   /**
    * Whether what is sent to a numeric address and port arrives at a listener of ours, however the address is spelt; also
    * where a listener is bound to every address of the machine. True for what is no address.

@@ -12,7 +12,7 @@ const prefixChunk = new Chunk(prefix);
 const branchLength = prefix.length + 43;
 const transactionAt = 11;
 
-/** What our own branch says. */
+/** What our own branch says. `Marks.readBranch` gives the same object each time. */
 export interface OwnBranch {
   /** The listener that the request arrived on. */
   readonly listenerId: number;
@@ -44,6 +44,13 @@ export class Marks {
   /** Result of `transaction`: the upper half of the key of the server transaction, of 64 bits with `low`. */
   keyHigh = 0;
   private readonly hash: KeyedHash;
+  private readonly own: { -readonly [field in keyof OwnBranch]: number } = {
+    listenerId: 0,
+    flowId: 0,
+    attempt: 0,
+    key: 0,
+    loop: 0,
+  };
 
   /** `key`: at least 8 secret bytes, the same for the life of an installation. */
   constructor(key: Uint8Array) {
@@ -141,18 +148,18 @@ export class Marks {
     return hash.low;
   }
 
-  /** What the branch in bytes[start, end) says, if it is one of ours and the mark holds. */
+  /** What the branch in bytes[start, end) says, if it is one of ours and the mark holds; until the next is read. */
   readBranch(bytes: Uint8Array, start: number, end: number): OwnBranch | undefined {
     const body = start + prefix.length;
     if (end - start !== branchLength || !equalsExactly(bytes, start, body, prefix)) return undefined;
     if (readHex(bytes, end - 8) !== this.viaMark(bytes, body, end - 8)) return undefined;
-    return {
-      key: branchKey(readHex(bytes, body + transactionAt), readHex(bytes, body + transactionAt + 8)),
-      listenerId: readHex(bytes, body, 2),
-      flowId: readHex(bytes, body + 2),
-      attempt: readHex(bytes, body + 10, 1),
-      loop: readHex(bytes, body + 27),
-    };
+    const { own } = this;
+    own.key = branchKey(readHex(bytes, body + transactionAt), readHex(bytes, body + transactionAt + 8));
+    own.listenerId = readHex(bytes, body, 2);
+    own.flowId = readHex(bytes, body + 2);
+    own.attempt = readHex(bytes, body + 10, 1);
+    own.loop = readHex(bytes, body + 27);
+    return own;
   }
 
   /**

@@ -1,12 +1,12 @@
 // What a proxy changes in a message that it sends on: RFC 3261 §16.6 (requests), §16.7 step 3 (responses), and the ACK and
 // CANCEL that it makes itself (§17.1.1.3, §9.1). Everything else leaves as it came.
-import { LF, latin1 } from '../sip/bytes.ts';
+import { LF } from '../sip/bytes.ts';
 import { Edits } from '../sip/edits.ts';
 import { headerLines } from '../sip/header-lines.ts';
 import { hasOc } from '../sip/oc.ts';
 import { replaceOc, upstreamOcEdits } from '../sip/oc-edits.ts';
 import type { Peek } from '../sip/peek.ts';
-import { asksBareRport, namesSource, type Source, writeTopVia } from '../sip/top-via.ts';
+import { namesSource, type Source, writeTopVia } from '../sip/top-via.ts';
 import { Chunk, Writer } from '../sip/writer.ts';
 
 const scratch = new Writer(new Uint8Array(70_000));
@@ -47,18 +47,13 @@ export function writeRest(
 
 const mostHops = new Chunk('Max-Forwards: 70\r\n');
 
-/** What `writeTopVia` writes, as edits of the top Via. */
+/** What `writeTopVia` writes, in place of the top Via. */
 function topViaEdits(p: Peek, source: Source, edits: Edits, stripsOc: boolean): void {
-  if (!stripsOc && p.receivedStart < 0 && (p.rportStart < 0 || asksBareRport(p))) {
-    const isBare = p.rportStart >= 0;
-    if (isBare) edits.replace(p.rportStart, p.rportEnd, `rport=${source.remotePort}`);
-    if (isBare || !namesSource(p, source)) edits.replace(p.viaEnd, p.viaEnd, `;received=${source.remoteAddress}`);
-    return;
-  }
+  if (!stripsOc && p.receivedStart < 0 && p.rportStart < 0 && namesSource(p, source)) return;
   scratch.start();
   writeTopVia(scratch, p, source);
   if (stripsOc) replaceOc(scratch, 0, '');
-  edits.replace(p.viaStart, p.viaEnd, latin1(scratch.bytes, 0, scratch.at));
+  edits.replaceByWritten(p.viaStart, p.viaEnd, scratch);
 }
 
 /**

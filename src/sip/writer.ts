@@ -49,6 +49,11 @@ export class Writer {
     this.copy(chunk.bytes, chunk.view, 0, chunk.bytes.length);
   }
 
+  /** Copies what another has written. */
+  written(other: Writer): void {
+    this.copy(other.bytes, other.view, 0, other.at);
+  }
+
   /** Writes Latin-1 text. */
   text(text: string): void {
     const n = text.length;

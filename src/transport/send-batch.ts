@@ -1,6 +1,7 @@
 // Datagrams that wait for one sendmmsg(2), packed one behind the other. Datagrams of one size that follow each other to one
 // address leave as one, which the kernel cuts up again (UDP_SEGMENT, udp(7), Linux 4.18): the answers to a trunk that
 // floods us cost a fraction of what each alone would.
+import { Writer } from '../sip/writer.ts';
 import { batchSize, controlWords, headerWords, swap16, swap32, Vectors } from './datagram-batch.ts';
 import { type Libc, SOL_UDP, UDP_SEGMENT } from './libc.ts';
 import type { UdpFlow } from './udp-flow.ts';
@@ -22,6 +23,7 @@ export class SendBatch {
   private used = 0;
   private readonly address: bigint;
   private readonly bytes: Buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  private readonly writer = new Writer(this.bytes);
   private readonly baseLow: number;
   private readonly baseHigh: number;
   private readonly vectors: Vectors;
@@ -56,7 +58,8 @@ export class SendBatch {
 
   add(flow: UdpFlow, bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;
-    this.bytes.set(size === bytes.length ? bytes : bytes.subarray(start, end), this.used);
+    this.writer.at = this.used;
+    this.writer.range(bytes, start, end);
     if (!this.joins(flow, size)) this.begin(flow, size);
     this.used += size;
   }

@@ -101,3 +101,19 @@ it('does the same as replacing from the back', () => {
     ),
   );
 });
+
+it('puts what another writer has written in place of a range, and serves again once cleared', () => {
+  const text = Buffer.from('abc', 'latin1');
+  const other = new Writer(new Uint8Array(16));
+  const edits = new Edits();
+  for (const middle of ['123', '']) {
+    other.start();
+    other.text(middle);
+    edits.clear();
+    edits.replace(3, 3, '!');
+    edits.replaceByWritten(1, 2, other);
+    const w = new Writer(new Uint8Array(16));
+    edits.write(w, text, 0, 3);
+    expect(Buffer.from(w.bytes.subarray(0, w.at)).toString('latin1')).toBe(`a${middle}c!`);
+  }
+});
