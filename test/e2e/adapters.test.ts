@@ -14,28 +14,14 @@ import { createReconciler, noLimits } from '../../src/orchestrator/adapters/reco
 import { createVirshSession } from '../../src/orchestrator/adapters/virsh-session.ts';
 import { createHostTree } from '../orchestrator/host/host-tree.ts';
 import { type Child, startChild } from '../peers/child.ts';
+import { whyNoGroups } from '../peers/control-groups.ts';
 import { missingHypervisorPeers } from '../peers/install.ts';
 import { waitFor } from '../peers/wait.ts';
 
 const mib = 2 ** 20;
 const silent = { info: () => {}, warn: () => {} };
 
-/** Why groups cannot be made here; undefined: they can. */
-async function whyNoGroups(): Promise<string | undefined> {
-  try {
-    const adapter = createCgroupAdapter({ kind: 'cgroup', path: `surgegate-try-${process.pid}`, create: true });
-    await adapter.read();
-    await adapter.close();
-    if (!adapter.canLimit.includes('cpuCores')) return 'no group here limits processors';
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 const why = await whyNoGroups();
-if (why !== undefined)
-  process.stderr.write(`\n*** control groups cannot be made here (${why}): their tests are SKIPPED\n\n`);
 
 /** Cores that the group has used while `adapter` was left alone for so long. */
 async function coresOver(adapter: Adapter, ms: number): Promise<number> {

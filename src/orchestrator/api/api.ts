@@ -56,6 +56,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
   server.server.maxConnections = limits.connections;
   // text/plain is what a web page of another origin may send without asking
   server.removeContentTypeParser('text/plain');
+  // many clients say application/json with no body at all, as with DELETE
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body.length === 0 ? done(null, undefined) : parseJson(request, body as string, done),
+  );
 
   server.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
