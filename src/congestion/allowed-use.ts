@@ -1,15 +1,20 @@
-// How much an application may use under its orders: the least of all that they say about it.
+// How much an application may use under its orders, and how much it is asked to use no more than.
 import { type Amounts, least } from './amounts.ts';
 import type { Orders } from './orders.ts';
 
+/** The least of the targets of all notices and of the forced limits; a resource that is left out is not asked for. */
+export function askedUse(orders: Orders | undefined): Amounts {
+  const targets = orders?.notices.map(({ target }) => target) ?? [];
+  const limits = orders?.forced.map(({ resource, limit }): Amounts => ({ [resource]: limit })) ?? [];
+  return [...targets, ...limits].reduce(least, {});
+}
+
 /**
- * The least of the current allocation, the boundary, the targets of all notices and the forced limits, resource by resource; a
- * resource that is left out has no bound. Without orders there is none at all: the application goes by what it sees itself.
+ * The least of what is asked, the current allocation and the boundary; a resource that is left out has no bound. Without orders there
+ * is none at all: the application goes by what it sees itself.
  */
 export function allowedUse(orders: Orders | undefined): Amounts {
   if (orders === undefined) return {};
-  const { allocation, notices, forced } = orders;
-  const targets = notices.map(({ target }) => target);
-  const limits = forced.map(({ resource, limit }): Amounts => ({ [resource]: limit }));
-  return [allocation.boundary ?? {}, ...targets, ...limits].reduce(least, allocation.current);
+  const { current, boundary = {} } = orders.allocation;
+  return [current, boundary].reduce(least, askedUse(orders));
 }

@@ -95,10 +95,10 @@ export class ClientLedger {
     }
     const why = reason ?? 'invalid';
     this.ignored[why]++;
-    // those of the next session may come before the answer to its registration
-    if (why === 'session' && (this.state.session === undefined || this.state.mustRegister)) return why;
+    // after a restart they come before the answer that tells us so
+    if (why === 'session') return why;
     this.failures.invalid++;
-    const detail = why === 'invalid' ? 'what was pushed is no orders' : `orders of another ${why} were pushed`;
+    const detail = why === 'invalid' ? 'what was pushed is no orders' : 'orders of another application were pushed';
     if (!this.wasPushWrong) this.tell({ what: 'failed', kind: 'invalid', detail });
     this.wasPushWrong = true;
     return why;

@@ -17,6 +17,8 @@ export interface PullerOptions {
   readonly onWay: (way: PullWay) => void;
   /** A stream or poll found nobody, was cut off, or told what it should not: the next report shows whether we are still known. */
   readonly onBreak: () => void;
+  /** It is there, whatever it says. */
+  readonly onContact: () => void;
   readonly isUnref: boolean;
 }
 
@@ -82,20 +84,21 @@ export class Puller {
   }
 
   private async stream(run: Run): Promise<PullResult> {
-    const { connection, take, isUnref } = this.options;
+    const { connection, take, onContact, isUnref } = this.options;
     const opened = await connection.open('events');
     if ('failure' in opened) return resultOf(opened.failure);
     run.abort = opened.abort;
     if (run.isOver) run.abort();
+    else onContact();
     return readStream(opened.body, {
-      take: (data) => !run.isOver && typeof take(data) === 'number',
+      take: (data) => (run.isOver ? 'no-answer' : verdictOf(take(data))),
       abort: opened.abort,
       isUnref,
     });
   }
 
   private async poll(run: Run): Promise<PullResult> {
-    const { connection, take, lastSequence } = this.options;
+    const { connection, take, lastSequence, onContact } = this.options;
     const after = lastSequence();
     const startedMs = performance.now();
     const query = `?after=${after}&waitSeconds=${pollSeconds}`;
@@ -105,9 +108,18 @@ export class Puller {
       // one that answers `nothing new` at once would be asked without end
       return performance.now() - startedMs < pollSeconds * 500 ? 'wrong' : 'worked';
     }
-    const taken = run.isOver ? 'session' : take(JSON.stringify(answer.value));
-    return typeof taken === 'number' && taken > after ? 'worked' : 'wrong';
+    if (run.isOver) return 'no-answer';
+    onContact();
+    const taken = take(JSON.stringify(answer.value));
+    // an orchestrator that does not mind `after` would be asked without end
+    return verdictOf(taken) ?? (Number(taken) > after ? 'worked' : 'wrong');
   }
+}
+
+/** Another session says that we have lost ours, not that this way is no good. */
+function verdictOf(taken: number | NotTaken): PullResult | undefined {
+  if (typeof taken === 'number') return undefined;
+  return taken === 'session' ? 'no-answer' : 'wrong';
 }
 
 function resultOf({ kind, status, problem }: HttpFailure): PullResult {

@@ -23,6 +23,8 @@ export interface ClientState {
   readonly reportedMs: number;
   /** Failures in a row. */
   readonly failures: number;
+  /** The kind of the last of them; undefined after a success. */
+  readonly lastFailure: FailureKind | undefined;
   /** Sessions in a row that were lost before they were steady. */
   readonly losses: number;
   readonly notBeforeMs: number;
@@ -52,6 +54,8 @@ export type ClientEvent =
       readonly random: number;
     }
   | { readonly type: 'urgent'; readonly nowMs: number }
+  /** It has been heard of in another way than by an answer. */
+  | { readonly type: 'contact'; readonly nowMs: number }
   | { readonly type: 'register-again' }
   | { readonly type: 'tick'; readonly nowMs: number };
 
@@ -78,6 +82,7 @@ export const initialClient = (nowMs: number): ClientState => ({
   reportDueMs: nowMs,
   reportedMs: Number.NEGATIVE_INFINITY,
   failures: 0,
+  lastFailure: undefined,
   losses: 0,
   notBeforeMs: nowMs,
   succeededMs: undefined,
@@ -114,6 +119,8 @@ export function stepClient(state: ClientState, event: ClientEvent, rule: ClientR
       const soonestMs = Math.max(event.nowMs, state.reportedMs + leastGapMs);
       return same({ ...state, reportDueMs: Math.min(state.reportDueMs, soonestMs) });
     }
+    case 'contact':
+      return same(heardOf(state, event.nowMs));
     case 'register-again':
       return same({ ...state, mustRegister: true });
     case 'tick':
@@ -189,7 +196,14 @@ function expired(state: ClientState, nowMs: number): ClientStep {
 }
 
 function succeeded(state: ClientState, nowMs: number): ClientState {
-  return { ...state, failures: 0, told: [], notBeforeMs: nowMs, succeededMs: nowMs };
+  return { ...state, failures: 0, lastFailure: undefined, told: [], notBeforeMs: nowMs, succeededMs: nowMs };
+}
+
+/** Whoever was out of reach is asked at once when it is back, not after what is left of the wait. */
+function heardOf(state: ClientState, nowMs: number): ClientState {
+  if (state.lastFailure !== 'unreachable' && state.lastFailure !== 'timeout') return state;
+  const reportDueMs = Math.min(state.reportDueMs, nowMs);
+  return { ...state, reportDueMs, notBeforeMs: Math.min(state.notBeforeMs, nowMs) };
 }
 
 /** Registers again at once; if that goes on, ever later. */
@@ -209,7 +223,10 @@ function failed(state: ClientState, event: Of<'failed'>): ClientStep {
   const toldMs = Math.min(event.retryAfterMs ?? 0, longestWaitMs);
   const waitMs = Math.max(backOffMs(failures, event.random), toldMs);
   const told = tellOnce(state, event);
-  return { state: { ...told.state, failures, notBeforeMs: event.nowMs + waitMs }, actions: told.actions };
+  return {
+    state: { ...told.state, failures, lastFailure: event.kind, notBeforeMs: event.nowMs + waitMs },
+    actions: told.actions,
+  };
 }
 
 function tellOnce(state: ClientState, { kind, detail }: Of<'failed'>): ClientStep {

@@ -10,22 +10,22 @@ const silenceMs = 45_000;
 const leastMs = 1000;
 
 export interface StreamReader {
-  /** Each event named `orders`; false: it is not what it should be, and the stream is given up. */
-  readonly take: (data: string) => boolean;
+  /** Each event named `orders`; what makes the stream be given up, or undefined to go on. */
+  readonly take: (data: string) => PullResult | undefined;
   readonly abort: () => void;
   readonly isUnref: boolean;
 }
 
 export async function readStream(body: Readable, { take, abort, isUnref }: StreamReader): Promise<PullResult> {
   const startedMs = performance.now();
-  let isRight = true;
+  let verdict: PullResult | undefined;
   const parser = createParser({
     maxBufferSize: mostAnswerBytes,
     onEvent: ({ event, data }) => {
-      if (event === 'orders' && isRight) isRight = take(data);
+      if (event === 'orders') verdict ??= take(data);
     },
     onError: ({ type }) => {
-      if (type === 'max-buffer-size-exceeded') isRight = false;
+      if (type === 'max-buffer-size-exceeded') verdict = 'wrong';
     },
   });
   const decoder = new TextDecoder();
@@ -36,7 +36,7 @@ export async function readStream(body: Readable, { take, abort, isUnref }: Strea
     for await (const chunk of body) {
       silence.refresh();
       parser.feed(decoder.decode(chunk as Buffer, { stream: true }));
-      if (!isRight) return 'wrong';
+      if (verdict !== undefined) return verdict;
     }
   } catch {
     // cut off: by the orchestrator, on the way, or by ourselves

@@ -45,6 +45,10 @@ export class CongestionClient {
       lastSequence: () => this.ledger.state.lastSequence,
       onWay: (way) => this.ledger.tell({ what: 'pull', way }),
       onBreak: () => this.urgent(),
+      onContact: () => {
+        this.ledger.step({ type: 'contact', nowMs: performance.now() });
+        this.pause.wake();
+      },
       isUnref,
     });
     this.running = this.run();

@@ -5,6 +5,7 @@ import { pbkdf2 } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { askedUse } from '../congestion/allowed-use.ts';
 import { CongestionClient } from '../congestion/client.ts';
 import type { ReportInput } from '../congestion/client-options.ts';
 import type { Orders } from '../congestion/orders.ts';
@@ -84,10 +85,8 @@ export async function startWebApplication(options: WebApplicationOptions): Promi
     onChange: (change) => onEvent?.({ event: 'client', ...change }),
   });
 
-  /** Asked to shed or not to use what is others', it keeps to what it is allowed; otherwise to nothing. */
   function obey(orders: Orders | undefined): void {
-    const isAsked = orders !== undefined && orders.notices.length + orders.forced.length > 0;
-    const limit = isAsked && options.stubborn !== true ? client.allowed.cpuCores : undefined;
+    const limit = options.stubborn === true ? undefined : askedUse(orders).cpuCores;
     if (limit !== budget.limitCores) onEvent?.({ event: 'limit', cores: limit ?? null });
     budget.limitCores = limit;
   }

@@ -1,5 +1,5 @@
 // A client against a fake orchestrator, and what the client told.
-import { onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished } from 'vitest';
 import { CongestionClient } from '../../src/congestion/client.ts';
 import type { ClientChange, ClientOptions } from '../../src/congestion/client-options.ts';
 import type { Orders } from '../../src/congestion/orders.ts';
@@ -39,4 +39,18 @@ export async function startSetting(
   const fake = await startFake();
   prepare(fake);
   return { fake, ...startClient(fake.url, options) };
+}
+
+/** For all tests of a file: no promise is rejected unnoticed, and no event throws. */
+export function expectNothingUnhandled(): void {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  beforeEach(() => {
+    unhandled.length = 0;
+    process.on('unhandledRejection', note).on('uncaughtException', note);
+  });
+  afterEach(() => {
+    process.off('unhandledRejection', note).off('uncaughtException', note);
+    expect(unhandled).toEqual([]);
+  });
 }

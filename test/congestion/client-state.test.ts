@@ -73,6 +73,15 @@ describe('failures', () => {
     expect(step(registered, failed('busy', 0, 1e12)).state.notBeforeMs).toBe(5000);
   });
 
+  it('of one that was out of reach end their wait when it is heard of; of one that is busy they do not', () => {
+    const gone = [1, 2, 3, 4].reduce((state) => step(state, failed('unreachable', 0)).state, registered);
+    expect(nextMessage(gone, 100)).toMatchObject({ waitMs: 1900 });
+    expect(nextMessage(step(gone, { type: 'contact', nowMs: 100 }).state, 100)).toEqual({ send: 'report' });
+    const busy = step(registered, failed('busy', 0, 3000)).state;
+    expect(step(busy, { type: 'contact', nowMs: 100 }).state).toBe(busy);
+    expect(step(registered, { type: 'contact', nowMs: 100 }).state).toBe(registered);
+  });
+
   it('are told once per kind until it works again', () => {
     const told: unknown[] = [];
     let state = registered;
@@ -214,7 +223,7 @@ describe('whatever comes in whatever order', () => {
     fc.record({ type: fc.constant('answered' as const), sequence, isReport: fc.boolean(), agoMs: fc.nat(3000) }),
     fc.record({ type: fc.constant('pushed' as const), sequence, session: fc.constantFrom('a', 'b') }),
     fc.record({ type: fc.constant('failed' as const), kind: fc.constantFrom<FailureKind>('timeout', 'session') }),
-    fc.record({ type: fc.constantFrom('tick' as const, 'urgent' as const) }),
+    fc.record({ type: fc.constantFrom('tick' as const, 'urgent' as const, 'contact' as const) }),
   );
 
   it('orders are of the session and never older than before in it, nothing holds beyond its validity, and no wait passes 5 s', () => {
