@@ -90,13 +90,16 @@ export class SpaceSaving {
     if (entry !== none) this.gapped[entry]!++;
   }
 
-  /** The `most` keys of the greatest count that is surely theirs, the greatest first; those without any attempt or answer are left out. */
-  take(most: number): KeyCounts[] {
+  /**
+   * The `most` keys of the greatest count that is surely theirs, at least `least`, the greatest first; those without any attempt or
+   * answer are left out.
+   */
+  take(most: number, least = 0): KeyCounts[] {
     const { count, bucket, error, since, answers } = this;
     const sure = (entry: number): number => count[bucket[entry]!]! - error[entry]!;
     const found: number[] = [];
     for (let entry = 0; entry < this.used; entry++) {
-      if (since[entry]! > 0 || answers[entry]! > 0) found.push(entry);
+      if ((since[entry]! > 0 || answers[entry]! > 0) && sure(entry) >= least) found.push(entry);
     }
     found.sort((a, b) => sure(b) - sure(a) || since[b]! - since[a]!);
     const taken = found.slice(0, most).map((entry) => ({

@@ -1,5 +1,6 @@
 // What else a throttle does at the edge: gaps, running mode, registrations, Retry-After; and shadow mode, which refuses nothing.
 import { describe, expect, it } from 'vitest';
+import { numberOfDigits } from '../../src/admission/gaps.ts';
 import type { Gap } from '../../src/control/throttle.ts';
 import { takeSample } from '../../src/edge/sampler.ts';
 import { World } from './harness.ts';
@@ -123,13 +124,15 @@ describe('a sample', () => {
     call.answer(180);
     call.answer(200);
     world.receive(alice, request({ uri: 'sip:911@example.test' }));
+    // called before, for a number that is called but once is not told
+    world.parts.numbers.noteAttempt(numberOfDigits('5551230000'));
     const sample = sampleOf(world);
     expect(sample.interfaces[0]).toMatchObject({ name: 'south', arrivals: { newCall: 1, emergency: 1 } });
     const one = sample.switches.find(({ answered }) => answered === 1);
     expect(one).toMatchObject({ progressed: 1, progressMs: [30], refused: 0 });
     const total = (of: 'sent' | 'outstanding' | 'privilegedSent') => sample.switches.reduce((sum, s) => sum + s[of], 0);
     expect([total('sent'), total('outstanding'), total('privilegedSent')]).toEqual([2, 1, 1]);
-    expect(sample.numbers.find(({ isPrefix }) => !isPrefix)).toMatchObject({ attempts: 1, answers: 1 });
+    expect(sample.numbers.find(({ isPrefix }) => !isPrefix)).toMatchObject({ attempts: 2, answers: 1 });
     expect(sampleOf(world).interfaces[0]!.arrivals.newCall).toBe(0);
   });
 });

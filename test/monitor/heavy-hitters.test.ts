@@ -39,12 +39,21 @@ it.each([
   ['000000000000000', ['0000000000', '000000', '000']],
 ])('the prefixes of %s', (digits, prefixes) => {
   const hitters = new HeavyHitters();
-  noteMany(hitters, digits, 1);
+  noteMany(hitters, digits, 2);
   hitters.noteAnswer(numberOfDigits(digits));
   hitters.noteGapped(numberOfDigits(digits));
   const taken = hitters.take(0);
   expect(taken.map((one) => [one.digits, one.isPrefix])).toEqual([[digits, false], ...prefixes.map((p) => [p, true])]);
-  for (const one of taken) expect(one).toMatchObject({ attempts: 1, answers: 1, refusedByGap: 1 });
+  for (const one of taken) expect(one).toMatchObject({ attempts: 2, answers: 1, refusedByGap: 1 });
+});
+
+it('does not tell a number that was called but once, until it is called again', () => {
+  const hitters = new HeavyHitters();
+  noteMany(hitters, '2125551212', 1);
+  noteMany(hitters, '3035550000', 1);
+  expect(hitters.take(0)).toEqual([]);
+  noteMany(hitters, '2125551212', 1);
+  expect(hitters.take(100)[0]).toMatchObject({ digits: '2125551212', attempts: 1 });
 });
 
 it('does not count what is no number', () => {
