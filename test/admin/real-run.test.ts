@@ -1,9 +1,10 @@
 // One edge as an operator has it: a process with a test switch, calls over a socket, gaps and status over HTTP.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/admin/audit-entry.ts';
 import type { GapJson } from '../../src/admin/gap-json.ts';
 import type { Status } from '../../src/admin/status.ts';
 import { startCaller } from '../../src/lab/caller.ts';
@@ -92,6 +93,45 @@ describe('an edge that runs', { timeout: 30_000 }, () => {
     expect(free.byStatus).toEqual({ 200: free.offered });
     expect(edge.log()).toContain('gap placed');
     expect(edge.log()).toContain('gap removed');
+  });
+
+  const order = (method: 'PUT' | 'DELETE', path: string, body?: object) =>
+    fetch(`http://${admin}${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  const hold = { seconds: 600, reason: 'exercise' };
+
+  it('takes no ordinary call while it is drained by hand, and all again when that is lifted', async () => {
+    expect((await order('PUT', '/v1/drain', hold)).status).toBe(200);
+    expect((await fetch(`http://${admin}/readyz`)).status).toBe(503);
+    const drained = await callHot();
+    expect(drained.byStatus).toEqual({ 503: drained.offered });
+    expect((await metrics()).sum('surgegate_requests_total', { reason: 'draining' })).toBe(drained.offered);
+    expect((await order('DELETE', '/v1/drain')).status).toBe(204);
+    expect((await fetch(`http://${admin}/readyz`)).status).toBe(200);
+    const free = await callHot();
+    expect(free.byStatus).toEqual({ 200: free.offered });
+  });
+
+  it('is in the mode that is ordered by hand, and keeps the audit of it', async () => {
+    expect((await order('PUT', '/v1/mode', { mode: 'L1', ...hold })).status).toBe(200);
+    const isIn = (mode: string) => async () => (await get<Status>('/v1/status')).mode === mode;
+    await waitFor('the mode', isIn('L1'));
+    expect((await get<Status>('/v1/status')).causes).toEqual(['operator']);
+    expect((await order('DELETE', '/v1/mode')).status).toBe(204);
+    await waitFor('the mode to end', isIn('L0'));
+    expect((await order('PUT', '/v1/switches/sw1/drain', hold)).status).toBe(409);
+    const { entries } = await get<{ entries: AuditEntry[] }>('/v1/audit');
+    expect(entries.slice(0, 4).map(({ by, action }) => `${by} ${action}`)).toEqual([
+      'local lift-override',
+      'local override',
+      'local lift-drain',
+      'local drain',
+    ]);
+    const file = join(ended.folder, 'state', 'audit.jsonl');
+    const written = async () => readFileSync(file, 'utf8').trimEnd().split('\n').length === entries.length;
+    await waitFor('the audit to be written', written);
   });
 
   it('says what it sees', async () => {
