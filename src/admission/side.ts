@@ -152,12 +152,16 @@ const shareBurstSeconds = 0.25;
 const leastShareBurst = 2;
 
 /** The share of an interface or a neighbour from now on, calls per second; `Infinity`: no limit of this kind. */
-export function setShare(of: { share: TokenBucket | undefined }, perSecond: number): void {
+export function setShare(
+  of: { share: TokenBucket | undefined },
+  perSecond: number,
+  burstSeconds = shareBurstSeconds,
+): void {
   if (perSecond === Number.POSITIVE_INFINITY) of.share = undefined;
   else {
     // a rate of nothing at all would never refill
     const rate = Math.max(0.001, perSecond);
-    const burst = Math.max(leastShareBurst, rate * shareBurstSeconds);
+    const burst = Math.max(leastShareBurst, rate * burstSeconds);
     if (of.share === undefined) of.share = new TokenBucket(rate, burst);
     else of.share.change(rate, burst);
   }

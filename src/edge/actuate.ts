@@ -4,7 +4,14 @@ import type { Throttle } from '../control/throttle.ts';
 import { ocAnswerText } from '../sip/oc-edits.ts';
 import type { EdgeParts } from './parts.ts';
 
+/**
+ * While the mode reduces no ordinary calls, shares are cut because of chance as often as not, and what a neighbour sends beyond its own
+ * is refused at once: so it may have more of it at once, seconds of it.
+ */
+const calmBurstSeconds = 0.75;
+
 export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): void {
+  parts.isReducing = throttle.mode === 'L2' || throttle.mode === 'L3';
   for (const one of throttle.interfaces) {
     const side = parts.policy.sides[one.name];
     setShare(side, one.newCallsPerSecond);
@@ -13,7 +20,7 @@ export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): vo
     for (const { name, newCallsPerSecond, isServed, oc } of one.neighbours) {
       const neighbour = side.neighbours.find((known) => known.name === name);
       if (neighbour === undefined) continue;
-      setShare(neighbour, newCallsPerSecond);
+      setShare(neighbour, newCallsPerSecond, parts.isReducing ? undefined : calmBurstSeconds);
       neighbour.isServed = isServed;
       neighbour.ocText = oc === undefined ? '' : ocAnswerText(oc);
     }
@@ -23,6 +30,5 @@ export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): vo
   parts.gaps.replace(throttle.gaps, nowMs);
   parts.admission.limitRegistrations(throttle.registrationsPerSecond);
   parts.passNonEssential = throttle.passNonEssential;
-  parts.isReducing = throttle.mode === 'L2' || throttle.mode === 'L3';
   parts.retryAfterSeconds = throttle.retryAfterSeconds;
 }

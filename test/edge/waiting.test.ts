@@ -131,6 +131,18 @@ describe('a call without a token of its share', () => {
   });
 });
 
+it('a neighbour may have three times as much of its share at once while no mode reduces calls', () => {
+  const passed = (mode: RunningMode) => {
+    const world = new World({ interfaces: { south: { neighbours: [{ name: 'big', addresses: ['198.51.100.66'] }] } } });
+    const neighbours = [{ name: 'big', newCallsPerSecond: 20, isServed: false, oc: undefined }];
+    world.throttle({ ...south(1000, { ...onArrival, batch: 100 }, neighbours), mode });
+    const big = world.flow('south', '198.51.100.66');
+    for (let k = 0; k < 20; k++) world.receive(big, request());
+    return world.count({ decision: 'forward', reason: 'admitted' });
+  };
+  expect([passed('L1'), passed('L2')]).toEqual([15, 5]);
+});
+
 describe('a neighbour that gets all that it asks for', () => {
   it('does not wait for those that ask for more than there is, under slow scan neither', () => {
     const { world } = short(slowly);
