@@ -52,7 +52,8 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'metrics', 'transport', '.'] },
-  lab: { values: ['sip', 'congestion', '.'], types: ['transport'] },
+  // Of the orchestrator only the adapters: the demo makes control groups, and removes them.
+  lab: { values: ['sip', 'congestion', 'orchestrator', '.'], types: ['transport'] },
   probe: { values: ['sip', 'config'] },
   edge: {
     values: [
