@@ -10,7 +10,7 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
-export const phases = ['calm', 'surge', 'after'] as const;
+export const phases = ['calm', 'onset', 'surge', 'after'] as const;
 export type PhaseName = (typeof phases)[number];
 
 /** Of the switch, calls per second: it really cannot do more. */
@@ -29,9 +29,9 @@ export interface DemoPlan {
   readonly base: number;
   readonly peak: number;
   readonly calmSeconds: number;
-  readonly surgeSeconds: number;
-  /** How the surge builds up to its peak, within those seconds. */
+  /** How the surge builds up, before its peak. */
   readonly onset: readonly Stretch[];
+  readonly surgeSeconds: number;
   /** For so long recovery is waited for, at most; and so long everything must be as it was before the demo ends. */
   readonly mostAfterSeconds: number;
   readonly settledSeconds: number;
@@ -56,8 +56,12 @@ const ranges = {
   peak: [300, 5000],
 } as const;
 
+export type WrittenOptions = { readonly [N in keyof typeof ranges]?: string | undefined } & {
+  readonly json?: boolean | undefined;
+};
+
 /** Options as they are written on a command line. Throws one line that names the option, its value and its range. */
-export function demoOptions(written: { seconds?: string; base?: string; peak?: string; json?: boolean }): DemoOptions {
+export function demoOptions(written: WrittenOptions): DemoOptions {
   const whole = (name: keyof typeof ranges): number => {
     const text = written[name];
     if (text === undefined) return defaultOptions[name];
@@ -70,13 +74,13 @@ export function demoOptions(written: { seconds?: string; base?: string; peak?: s
 }
 
 export function planOf({ seconds, base, peak }: DemoOptions): DemoPlan {
-  const surgeSeconds = Math.round(seconds * 0.4);
+  const onset = onsetOf(base, peak, seconds);
   return {
     base,
     peak,
     calmSeconds: Math.round(seconds * 0.16),
-    surgeSeconds,
-    onset: onsetOf(base, peak, seconds),
+    onset,
+    surgeSeconds: Math.round(seconds * 0.4) - sumOf(onset),
     mostAfterSeconds: Math.max(45, Math.round(seconds * 0.44)),
     settledSeconds: 3,
     shedSeconds,
@@ -89,21 +93,30 @@ export function planOf({ seconds, base, peak }: DemoOptions): DemoPlan {
  */
 function onsetOf(base: number, peak: number, seconds: number): Stretch[] {
   if (seconds < leastWithOnsetSeconds || peak < base * 10) return [];
-  return [3.5, 5.5].map((times) => ({ phase: 'surge', callsPerSecond: base * times, seconds: onsetSeconds }));
+  return [3.5, 5.5].map((times) => ({ phase: 'onset', callsPerSecond: base * times, seconds: onsetSeconds }));
 }
 
 export function stretchesOf({ base, peak, calmSeconds, surgeSeconds, onset }: DemoPlan): Stretch[] {
-  const onsetSum = onset.reduce((sum, { seconds }) => sum + seconds, 0);
   return [
     { phase: 'calm', callsPerSecond: base, seconds: calmSeconds },
     ...onset,
-    { phase: 'surge', callsPerSecond: peak, seconds: surgeSeconds - onsetSum },
+    { phase: 'surge', callsPerSecond: peak, seconds: surgeSeconds },
     { phase: 'after', callsPerSecond: base, seconds: 0 },
   ];
 }
 
 /** `second`: from the begin of the calls. */
-export function phaseAt({ calmSeconds, surgeSeconds }: DemoPlan, second: number): PhaseName {
-  if (second < calmSeconds) return 'calm';
-  return second < calmSeconds + surgeSeconds ? 'surge' : 'after';
+export function phaseAt(plan: DemoPlan, second: number): PhaseName {
+  let endsAt = 0;
+  const stretch = stretchesOf(plan).find(({ seconds }) => {
+    endsAt += seconds;
+    return second < endsAt;
+  });
+  return stretch?.phase ?? 'after';
 }
+
+/** Until the calls are as before again. */
+export const surgeEndsAt = ({ calmSeconds, onset, surgeSeconds }: DemoPlan): number =>
+  calmSeconds + sumOf(onset) + surgeSeconds;
+
+const sumOf = (stretches: readonly Stretch[]): number => stretches.reduce((sum, { seconds }) => sum + seconds, 0);

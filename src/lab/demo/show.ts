@@ -4,7 +4,7 @@ import type { CallersLine } from './callers.ts';
 import { applications } from './configuration.ts';
 import { coresText, type DemoEvent } from './events.ts';
 import { News } from './news.ts';
-import { capacityPerSecond, type DemoPlan, phaseAt } from './plan.ts';
+import { capacityPerSecond, type DemoPlan, phaseAt, surgeEndsAt } from './plan.ts';
 import type { Program } from './processes.ts';
 import type { Stage } from './stage.ts';
 import type { DemoRecord } from './summary.ts';
@@ -48,8 +48,7 @@ export async function runShow(parts: ShowParts): Promise<DemoRecord> {
   let known = 0;
   let settledFor = 0;
   let recoveredSeconds: number | undefined;
-  const surgeEnds = plan.calmSeconds + plan.surgeSeconds;
-  while (settledFor < plan.settledSeconds && seconds.length < surgeEnds + plan.mostAfterSeconds) {
+  while (settledFor < plan.settledSeconds && seconds.length < surgeEndsAt(plan) + plan.mostAfterSeconds) {
     const second = seconds.length;
     await sleep(Math.max(0, beganMs + (second + 1) * 1000 + lateMs - Date.now()), undefined, { signal });
     const sight = await look(stage.places, applications);
