@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands: run, orchestrator, check, status, probe. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, orchestrator, demo, check, status, probe. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { fetchStatus } from './admin/fetch-status.ts';
@@ -8,6 +8,7 @@ import { formatFault, loadConfig } from './config/load.ts';
 import { isOrchestratorText, loadOrchestratorConfig } from './config/orchestrator-load.ts';
 import { orchestratorJsonSchema } from './config/orchestrator-schema.ts';
 import { configJsonSchema } from './config/schema.ts';
+import type { WrittenOptions } from './lab/demo/plan.ts';
 import { probe } from './probe/probe.ts';
 import { probeText } from './probe/probe-text.ts';
 import { loadPlan } from './start/plan.ts';
@@ -40,6 +41,21 @@ program
   .action(async ({ config }: { config: string }) => {
     const { runOrchestrator } = await import('./orchestrator/command.ts');
     await runOrchestrator(config);
+  });
+
+program
+  .command('demo')
+  .description(
+    'a mass-call event on a host of its own, live, 100 → 4,000 → 100 calls a second: edge, orchestrator, two web applications and a batch job; exit status 0 if every GETS call completes',
+  )
+  .option('--seconds <seconds>', 'how long calls are placed')
+  .option('--peak <calls>', 'calls a second at the height of it')
+  .option('--base <calls>', 'calls a second before and after')
+  .option('--json', 'one JSON document at the end in place of lines')
+  .action(async (given: WrittenOptions) => {
+    const { demoOptions } = await import('./lab/demo/plan.ts');
+    const { runDemo } = await import('./lab/demo/run-demo.ts');
+    process.exitCode = await runDemo(demoOptions(given));
   });
 
 program
