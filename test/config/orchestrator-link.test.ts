@@ -25,7 +25,7 @@ function faultsOf(orchestrator: unknown, folder?: string): string[] {
 const needs = {
   perCall: { cpuCores: 0.0002, memoryBytes: 100_000 },
   perRefusal: { cpuCores: 0.000_008 },
-  atRest: { cpuCores: 0.05, memoryBytes: 200_000_000 },
+  atRest: { cpuCores: 0.05, memoryBytes: 150_000_000 },
 };
 const common = { priority: 9, minimumCallsPerSecond: 10, maximumCallsPerSecond: 5000, needs };
 const listen = { host: '127.0.0.1', port: 9465 };
