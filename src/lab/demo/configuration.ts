@@ -76,6 +76,7 @@ export function edgeFile({ folder, switchAddress, orchestrator, token }: EdgePla
     dialplan: fileURLToPath(new URL('../../../dialplans/default.yaml', import.meta.url)),
     orchestrator: { url: orchestrator, token, ...edgeCalls },
     state: { directory: `${folder}/edge` },
+    drain: { timeoutSeconds: 1 },
     admin: { listen: '127.0.0.1:0' },
   });
 }
