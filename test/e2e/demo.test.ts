@@ -13,6 +13,8 @@ const program = fileURLToPath(new URL('../../dist/lab/demo/demo.js', import.meta
 const seconds = 30;
 /** Start, the demo itself, the longest recovery that it waits for, and its end. */
 const timeoutMs = 150_000;
+/** On a machine that is busy with something else an application may not get the processor time that it is to be limited in. */
+const onceMore = { timeout: timeoutMs, retry: 1 };
 
 /** Its folder is made in that of the test. */
 const startDemo = (lab: Lab, ...more: string[]): Child =>
@@ -56,7 +58,7 @@ function groupsOf(pid: number): string[] {
 }
 
 describe('demo', () => {
-  labTest('every GETS call completes, and everything is as it was before', { timeout: timeoutMs }, async ({ lab }) => {
+  labTest('every GETS call completes, and everything is as it was before', onceMore, async ({ lab }) => {
     const demo = startDemo(lab, '--json');
     const { code } = await demo.exited;
     const said = demo.log();
