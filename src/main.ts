@@ -203,7 +203,7 @@ export async function run(configFile: string): Promise<void> {
     { registry, ready, status, gaps: operator, controls: operator, ordered, access },
     config.admin.listen,
   );
-  links = await openLinks(config, { log, now, audit, view: loopView });
+  links = await openLinks({ config: () => config, log, now, audit, view: loopView });
 
   process.stdout.write(banner(version, config, transports.listeners, admin.address));
   log.info('listening', {

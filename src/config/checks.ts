@@ -23,10 +23,7 @@ type Report = (path: Path, message: string) => void;
 export function crossFaults(config: FileConfig, report: Report): void {
   interfaceFaults(config, report);
   switchFaults(config, report);
-  const operators = new Set(['token', 'local']);
-  config.admin.operators.forEach(({ name }, i) => {
-    duplicateName(name, operators, ['admin', 'operators', i, 'name'], report);
-  });
+  operatorFaults(config.admin, report);
   const { timers } = config;
   if (timers.t2Ms < timers.t1Ms) {
     report(['timers', 't2Ms'], notAllowed(timers.t2Ms, `at least timers.t1Ms, ${timers.t1Ms} (ms)`));
@@ -157,6 +154,21 @@ function switchFaults({ switches, interfaces }: FileConfig, report: Report): voi
 function reaches(listen: SocketAddress, target: SocketAddress): boolean {
   if (listen.transport !== target.transport) return false;
   return isIP(target.host) === 0 || isIPv4(listen.host) === isIPv4(target.host);
+}
+
+/** Who has the token of another would be taken for the other in the audit. */
+function operatorFaults({ token, operators }: FileConfig['admin'], report: Report): void {
+  const names = new Set(['token', 'local']);
+  const tokens = new Set([token]);
+  operators.forEach((one, i) => {
+    const path: Path = ['admin', 'operators', i];
+    duplicateName(one.name, names, [...path, 'name'], report);
+    if (one.token !== undefined && tokens.has(one.token)) {
+      const message = 'the value (a secret, so not shown) is not allowed; allowed: a token that nobody else has';
+      report([...path, 'token'], message);
+    }
+    tokens.add(one.token);
+  });
 }
 
 function duplicateName(name: string, names: Set<string>, path: Path, report: Report): void {

@@ -12,7 +12,7 @@ const preCongestionEveryMs = 2000;
 const surely = 3;
 
 /** Low utilisation: load must stay under this share of what is left, however high it was in the last minute. */
-const staysUnder = 0.5;
+export const staysUnder = 0.5;
 const lowUtilisationEveryMs = 60_000;
 /** Less than this share of the boundary is not worth a message. */
 const leastGivenUp = 0.2;

@@ -12,6 +12,8 @@ const mostFileBytes = 10_000_000;
 const mostKept = 500;
 const mostWaiting = 1000;
 const tailBytes = 262_144;
+/** How long the end of the process waits for the last lines, ms. */
+const farewellMs = 1000;
 
 export interface AuditNote {
   /** The operator's name; of one who ordered it through an orchestrator `NAME@ORCHESTRATOR`. */
@@ -68,9 +70,10 @@ export class AuditLog {
     return this.kept.toReversed();
   }
 
-  /** When all is written that can be. */
+  /** When all is written that can be; a disk that hangs is not waited for. */
   async close(): Promise<void> {
-    await this.writing;
+    const farewell = new Promise<void>((resolve) => setTimeout(resolve, farewellMs).unref());
+    await Promise.race([this.writing, farewell]);
   }
 
   private async write(): Promise<void> {

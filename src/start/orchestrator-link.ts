@@ -3,12 +3,12 @@
 import type { OrderedControl } from '../admin/control-json.ts';
 import type { LinkNeeds } from '../config/orchestrator-link-schema.ts';
 import { allowedUse } from '../congestion/allowed-use.ts';
-import { type Amounts, byResource, isNothing, minus } from '../congestion/amounts.ts';
+import { type Amounts, byResource, greatest, isNothing, minus, times } from '../congestion/amounts.ts';
 import type { CongestionClient } from '../congestion/client.ts';
 import type { ClientChange, ClientOptions, RegistrationInput, ReportInput } from '../congestion/client-options.ts';
 import type { Orders as CongestionOrders } from '../congestion/orders.ts';
 import { amountsFor, boundaryOf } from '../control/boundary.ts';
-import { initialOutlook, stepOutlook } from '../control/host-outlook.ts';
+import { initialOutlook, staysUnder, stepOutlook } from '../control/host-outlook.ts';
 import type { RunningMode } from '../control/throttle.ts';
 import type { Log } from '../log.ts';
 import type { LinkView, OwnMessage } from '../metrics/link-view.ts';
@@ -26,6 +26,8 @@ export interface LinkOptions {
   readonly now: () => number;
   /** For reports, made when one is due. */
   readonly report: () => ReportInput;
+  /** What this process uses now. */
+  readonly used: () => Amounts;
   readonly audit: OrderedAudit;
   /** Begins to speak with the orchestrator. */
   readonly connect: (options: Pick<ClientOptions, 'registration' | 'state' | 'onOrders' | 'onChange'>) => Client;
@@ -105,7 +107,8 @@ export class OrchestratorLink {
       if (!isNothing(wanted)) this.send('request', this.client.request(wanted));
     }
     if (keepPerSecond !== undefined) {
-      const kept = amountsFor(keepPerSecond, needs);
+      // what is really used counts too: whoever limits memory by force must find no less than there is
+      const kept = greatest(amountsFor(keepPerSecond, needs), times(this.options.used(), 1 / staysUnder));
       const unused = minus(
         byResource((name) => (kept[name] === undefined ? undefined : current[name])),
         kept,

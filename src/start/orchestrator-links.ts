@@ -29,6 +29,8 @@ export interface OrchestratorLinks {
 }
 
 export interface LinksParts {
+  /** In force now: a reload may change all but the orchestrators. */
+  readonly config: () => Config;
   readonly log: Log;
   /** The clock of the samples, ms. */
   readonly now: () => number;
@@ -45,17 +47,17 @@ export const noLinks: OrchestratorLinks = {
 };
 
 /** An embedded orchestrator that cannot start is said in the log: the edge goes on without. */
-export async function openLinks(config: Config, parts: LinksParts): Promise<OrchestratorLinks> {
-  const { orchestrator } = config;
+export async function openLinks(parts: LinksParts): Promise<OrchestratorLinks> {
+  const { orchestrator } = parts.config();
   switch (orchestrator.kind) {
     case 'none':
       return noLinks;
     case 'links':
-      return linksTo(namesOf(orchestrator.links), config, parts);
+      return linksTo(namesOf(orchestrator.links), parts);
     case 'embedded': {
       try {
-        const embedded = await startEmbedded(orchestrator, config, parts.log);
-        const links = await linksTo([['embedded', embedded.link]], config, parts);
+        const embedded = await startEmbedded(orchestrator, parts.config(), parts.log);
+        const links = await linksTo([['embedded', embedded.link]], parts);
         return {
           ...links,
           async close() {
@@ -84,8 +86,7 @@ function namesOf(links: readonly LinkConfig[]): [string, LinkConfig][] {
 
 async function linksTo(
   named: readonly (readonly [string, LinkConfig])[],
-  config: Config,
-  { log, now, audit, view }: LinksParts,
+  { config, log, now, audit, view }: LinksParts,
 ): Promise<OrchestratorLinks> {
   const { CongestionClient } = await import('../congestion/client.ts');
   const use = new HostUse();
@@ -100,9 +101,10 @@ async function linksTo(
         const seen = view();
         if (seen === undefined) return {};
         const memoryBytes = process.memoryUsage.rss();
-        const { normalFloorPerSecond: floorPerSecond } = config.control;
+        const { normalFloorPerSecond: floorPerSecond } = config().control;
         return linkReport({ view: seen, rates: use.rates(), memoryBytes, floorPerSecond, dropsBefore });
       },
+      used: () => ({ cpuCores: use.rates().cpuCores, memoryBytes: process.memoryUsage.rss() }),
       audit: new OrderedAudit(audit, now),
       connect: (options) =>
         new CongestionClient({
@@ -129,7 +131,7 @@ async function linksTo(
       const sample = {
         offeredPerSecond: (offered * 1000) / intervalMs,
         meanPerSecond,
-        usablePerSecond: usableOf(seen, config.admission.newCallsPerSecond),
+        usablePerSecond: usableOf(seen, config().admission.newCallsPerSecond),
         mode: seen.throttle.mode,
       };
       for (const link of links) link.step(sample);

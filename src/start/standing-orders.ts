@@ -1,6 +1,5 @@
 // All that is ordered of the edge from outside, by its operators and through orchestrators, joined for the Control Function; and
 // what of it the pipeline itself carries out: drains.
-import type { Boundary } from '../control/boundary.ts';
 import { joinGaps } from '../control/operator-controls.ts';
 import type { Orders } from '../control/orders.ts';
 import type { EdgeParts } from '../edge/parts.ts';
@@ -40,10 +39,6 @@ export class StandingOrders {
       reductionRatio: linked.reductionRatio,
       gaps: joinGaps(this.operator.gaps(), linked.gaps),
     };
-  }
-
-  boundary(): Boundary {
-    return this.links().orders().boundary;
   }
 
   /** The process is to end: no order opens it again. */

@@ -80,6 +80,7 @@ describe('operators', () => {
     [{ name: 'ann' }, 'admin.operators[0].token: is missing; allowed: a token, or a tokenFile (line 1)'],
     [{ name: 'a b', token: own }, /^admin\.operators\[0\]\.name: value "a b" is not allowed/],
     [{ name: 'local', token: own }, /^admin\.operators\[0\]\.name: value "local" is not allowed; .*not used twice/],
+    [{ name: 'ann', token }, /^admin\.operators\[0\]\.token: .*allowed: a token that nobody else has/],
     [{ name: 'ann', token: 'short' }, /^admin\.operators\[0\]\.token: the value \(a secret/],
     [
       { name: 'ann', token: own, tokenFile: 'token' },
@@ -87,7 +88,7 @@ describe('operators', () => {
     ],
     [{ name: 'ann', tokenFile: 'nowhere' }, /^admin\.operators\[0\]\.tokenFile: value "nowhere" .*ENOENT/],
   ])('%j is a fault', (operator, fault) => {
-    const found = faultsOf({ operators: [operator] });
+    const found = faultsOf({ token, operators: [operator] });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(fault);
   });

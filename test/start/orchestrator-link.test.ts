@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Amounts } from '../../src/congestion/amounts.ts';
 import { registrationSchema } from '../../src/congestion/application-messages.ts';
 import { type ClientOptions, failureKinds } from '../../src/congestion/client-options.ts';
 import type { Orders } from '../../src/congestion/orders.ts';
@@ -25,7 +26,7 @@ interface Said {
 }
 
 /** A link whose client is the test's own, on a clock that the test moves. */
-function setUp(taken = true) {
+function setUp(taken = true, used: Amounts = {}) {
   const clock = { nowMs: 1000 };
   const said: Said[] = [];
   const notes: AuditNote[] = [];
@@ -53,6 +54,7 @@ function setUp(taken = true) {
     log: createLog({ level: 'debug', to: { write: (line) => lines.push(line) } }),
     now: () => clock.nowMs,
     report: () => ({ mode: 'L1' }),
+    used: () => used,
     audit: new OrderedAudit({ note: (note) => notes.push(note) }, () => clock.nowMs),
     connect(options) {
       given.options = options;
@@ -181,6 +183,14 @@ describe('what cannot wait for a report', () => {
     ]);
     await Promise.resolve();
     expect(link.view().messages['low-utilisation']).toEqual({ sent: 1, failed: 0 });
+  });
+
+  it('is never what is used now, twice over', () => {
+    const { said, run, order } = setUp(true, { cpuCores: 0.2, memoryBytes: 9e5 });
+    order({ allocation });
+    run(61, () => ({ offeredPerSecond: 100 }));
+    const unused = { cpuCores: expect.closeTo(0.7, 6), memoryBytes: expect.closeTo(2e5, 0) };
+    expect(said).toEqual([{ what: 'notify', body: { kind: 'low-utilisation', unused } }]);
   });
 
   it('is nothing while there are no orders', () => {
