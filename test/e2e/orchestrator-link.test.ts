@@ -55,7 +55,7 @@ async function controls(edge: Edge): Promise<ControlsJson> {
   return JSON.parse((await edge.page('/v1/controls')).text) as ControlsJson;
 }
 
-describe('orchestrators of an edge', { timeout: 120_000 }, () => {
+describe.concurrent('orchestrators of an edge', { timeout: 120_000 }, () => {
   labTest('killed, started again, stopped and woken up: no call is lost, no limit is stuck', async ({ lab }) => {
     const orchestrator = await prepareOrchestrator(lab, { maximum: { cpuCores: coresFor(40) } });
     const edge = await edgeOf(lab, [orchestrator]);
