@@ -2,12 +2,14 @@
 // hands them to each other.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { auditActions } from './admin/audit-entry.ts';
 import { startAdmin } from './admin/server.ts';
 import { statusOf } from './admin/status.ts';
 import { Admission } from './admission/admission.ts';
 import { isLoopback } from './admission/cidr.ts';
 import { DecisionMemory } from './admission/decision-memory.ts';
 import { GapTable } from './admission/gaps.ts';
+import { AuditLog } from './audit-log.ts';
 import type { Dialplan } from './classify/plan.ts';
 import { adminTokens } from './config/admin-token.ts';
 import { loadConfig, startError } from './config/load.ts';
@@ -32,7 +34,6 @@ import { createMetrics } from './metrics/metrics.ts';
 import { HeavyHitters } from './monitor/heavy-hitters.ts';
 import { createStackBuffers } from './monitor/stack-buffers.ts';
 import { Writer } from './sip/writer.ts';
-import { AuditLog } from './start/audit-log.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
 import { startControlLoop } from './start/control-loop.ts';
@@ -138,7 +139,12 @@ export async function run(configFile: string): Promise<void> {
   edge = new Edge(parts, calls, health);
 
   const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
-  const audit = new AuditLog(config.state.directory, { warn: (message) => log.warn(message) });
+  const audit = new AuditLog({
+    directory: config.state.directory,
+    actions: auditActions,
+    warn: (message) => log.warn(message),
+    unixMs: Date.now,
+  });
   const operator = new OperatorOrders({
     table: parts.gaps,
     now,

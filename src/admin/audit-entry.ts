@@ -1,4 +1,6 @@
 // What GET /v1/audit says of each order: who did what, when, until when.
+import type { AuditLogEntry } from '../audit-log.ts';
+
 export const auditActions = [
   'override',
   'lift-override',
@@ -11,13 +13,5 @@ export const auditActions = [
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-export interface AuditEntry {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly by: string;
-  readonly action: AuditAction;
-  /** Digits, mode, `edge` or the name of a switch. */
-  readonly subject: string;
-  readonly reason: string;
-  readonly until?: string;
-}
+/** The subject: digits, mode, `edge` or the name of a switch. */
+export type AuditEntry = AuditLogEntry<AuditAction>;

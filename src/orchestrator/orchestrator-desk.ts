@@ -1,6 +1,7 @@
 // What the congestion API asks, answered from the state of the orchestrator at hand.
+import type { AuditLog } from '../audit-log.ts';
+import type { AuditEntry } from '../congestion/north-messages.ts';
 import type { Desk, Refusal } from './desk.ts';
-import type { AuditLog } from './north/audit-log.ts';
 import type { NorthDesk } from './north/north-desk.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Peers } from './peers.ts';
@@ -12,7 +13,7 @@ export interface DeskParts {
   readonly orchestrator: Orchestrator;
   readonly applications: Applications;
   readonly north: NorthDesk;
-  readonly audit: Pick<AuditLog, 'entries'>;
+  readonly audit: Pick<AuditLog<AuditEntry['action']>, 'entries'>;
   readonly peers: Peers;
   /** Monotonic, ms. */
   readonly now: () => number;

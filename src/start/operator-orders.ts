@@ -3,6 +3,7 @@
 import type { AuditAction, AuditEntry } from '../admin/audit-entry.ts';
 import type { GapInForce } from '../admin/gap-json.ts';
 import type { GapTable } from '../admission/gaps.ts';
+import type { AuditNote } from '../audit-log.ts';
 import { expireControls, type Held, noOperatorControls, type OperatorControls } from '../control/operator-controls.ts';
 import {
   expireGaps,
@@ -15,7 +16,6 @@ import {
   removeGap,
 } from '../control/operator-gaps.ts';
 import type { Gap, RunningMode } from '../control/throttle.ts';
-import type { AuditNote } from './audit-log.ts';
 
 interface Order {
   /** Above 0 to 86,400. */
@@ -29,7 +29,7 @@ export interface OrderedParts {
   readonly table: GapTable;
   /** The clock of the samples, ms. */
   readonly now: () => number;
-  readonly audit: { note(note: AuditNote): unknown; entries(): readonly AuditEntry[] };
+  readonly audit: { note(note: AuditNote<AuditAction>): unknown; entries(): readonly AuditEntry[] };
   /** The switches, with their group and whether they take calls by configuration; `isDrained`: by order. */
   readonly switches: () => readonly { readonly name: string; readonly group: string; readonly weight: number }[];
   /** Called when something but a gap has changed. */

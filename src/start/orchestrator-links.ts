@@ -1,6 +1,8 @@
 // The links to all orchestrators of a configuration, joined into one set of orders. The client is only loaded where there is one.
 import { readFileSync } from 'node:fs';
+import type { AuditAction } from '../admin/audit-entry.ts';
 import type { OrderedControl } from '../admin/control-json.ts';
+import type { AuditLog } from '../audit-log.ts';
 import { tokenOf } from '../config/admin-token.ts';
 import type { LinkConfig } from '../config/orchestrator-link-schema.ts';
 import type { Config } from '../config/schema.ts';
@@ -8,7 +10,6 @@ import type { ClientTls } from '../congestion/client-options.ts';
 import type { Log } from '../log.ts';
 import type { LinkView } from '../metrics/link-view.ts';
 import type { LoopView } from '../metrics/loop-view.ts';
-import type { AuditLog } from './audit-log.ts';
 import { startEmbedded } from './embedded-orchestrator.ts';
 import { HostUse } from './host-use.ts';
 import { joinLinkOrders, type LinkOrders, noLinkOrders } from './link-orders.ts';
@@ -34,7 +35,7 @@ export interface LinksParts {
   readonly log: Log;
   /** The clock of the samples, ms. */
   readonly now: () => number;
-  readonly audit: AuditLog;
+  readonly audit: AuditLog<AuditAction>;
   readonly view: () => LoopView | undefined;
 }
 

@@ -1,7 +1,8 @@
 // The audit of what operators order through an orchestrator: each control once when it is new, and once when it is lifted before its
 // time. Orders that expire because the orchestrator is gone lift nothing in this sense: nobody has ordered that.
+import type { AuditAction } from '../admin/audit-entry.ts';
+import type { AuditNote } from '../audit-log.ts';
 import type { Control, Orders } from '../congestion/orders.ts';
-import type { AuditNote } from './audit-log.ts';
 import { gapOf } from './link-orders.ts';
 import { gapText } from './operator-orders.ts';
 
@@ -14,12 +15,12 @@ interface Known {
 }
 
 export class OrderedAudit {
-  private readonly log: { note(note: AuditNote): unknown };
+  private readonly log: { note(note: AuditNote<AuditAction>): unknown };
   private readonly now: () => number;
   private known: ReadonlyMap<string, Known> = new Map();
 
   /** `now`: a clock that never goes back, ms. */
-  constructor(log: { note(note: AuditNote): unknown }, now: () => number) {
+  constructor(log: { note(note: AuditNote<AuditAction>): unknown }, now: () => number) {
     this.log = log;
     this.now = now;
   }
@@ -38,7 +39,7 @@ export class OrderedAudit {
     this.known = next;
   }
 
-  private write(control: Control, orchestrator: string, action: AuditNote['action'], seconds?: number): void {
+  private write(control: Control, orchestrator: string, action: AuditAction, seconds?: number): void {
     const reason = 'ordered through the orchestrator';
     this.log.note({ by: `${control.by}@${orchestrator}`, action, subject: subjectOf(control), reason, seconds });
   }

@@ -1,13 +1,14 @@
 // What the admin server is handed in tests: gaps of the real store, on a clock that the test moves.
 import { Registry } from 'prom-client';
+import type { AuditAction } from '../../src/admin/audit-entry.ts';
 import type { AdminOptions } from '../../src/admin/server.ts';
 import { GapTable } from '../../src/admission/gaps.ts';
-import type { AuditNote } from '../../src/start/audit-log.ts';
+import type { AuditNote } from '../../src/audit-log.ts';
 import { OperatorOrders } from '../../src/start/operator-orders.ts';
 
 /** What operators order, of an edge with these switches in one group; `notes`: what the audit was told. */
 export function operatorOrders(table: GapTable, now: () => number, switches: readonly string[] = ['sw1', 'sw2']) {
-  const notes: AuditNote[] = [];
+  const notes: AuditNote<AuditAction>[] = [];
   const changes = { count: 0 };
   const orders = new OperatorOrders({
     table,

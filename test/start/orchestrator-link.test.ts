@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { AuditAction } from '../../src/admin/audit-entry.ts';
+import type { AuditNote } from '../../src/audit-log.ts';
 import type { Amounts } from '../../src/congestion/amounts.ts';
 import { registrationSchema } from '../../src/congestion/application-messages.ts';
 import { type ClientOptions, failureKinds } from '../../src/congestion/client-options.ts';
 import type { Orders } from '../../src/congestion/orders.ts';
 import { createLog } from '../../src/log.ts';
-import type { AuditNote } from '../../src/start/audit-log.ts';
 import { type LinkSample, OrchestratorLink } from '../../src/start/orchestrator-link.ts';
 import { OrderedAudit } from '../../src/start/ordered-audit.ts';
 import { congestionOrders, modeReport, notice } from './congestion-orders.ts';
@@ -29,7 +30,7 @@ interface Said {
 function setUp(taken = true, used: Amounts = {}) {
   const clock = { nowMs: 1000 };
   const said: Said[] = [];
-  const notes: AuditNote[] = [];
+  const notes: AuditNote<AuditAction>[] = [];
   const lines: string[] = [];
   const given: { options?: Pick<ClientOptions, 'registration' | 'state' | 'onOrders' | 'onChange'> } = {};
   const failures = Object.fromEntries(failureKinds.map((kind) => [kind, 0])) as Record<
@@ -215,7 +216,7 @@ describe('the view', () => {
 describe('what operators order through it', () => {
   const gap = { kind: 'gap' as const, digits: '900', passRatio: 0, remainingSeconds: 60, by: 'noc' };
   const drain = { kind: 'drain' as const, remainingSeconds: 60, by: 'noc' };
-  const texts = (notes: readonly AuditNote[]) =>
+  const texts = (notes: readonly AuditNote<AuditAction>[]) =>
     notes.map(({ by, action, subject, seconds }) => [by, action, subject, seconds]);
 
   it('is audited when it is new, and when it is lifted before its time', () => {

@@ -1,7 +1,8 @@
 // The north side as the HTTP side asks for it: each order by hand is placed or lifted, and audited with who, what, when, until when.
-import type { DrainControl, GapControl, ModeOverride } from '../../congestion/north-messages.ts';
+
+import type { AuditLog } from '../../audit-log.ts';
+import type { AuditEntry, DrainControl, GapControl, ModeOverride } from '../../congestion/north-messages.ts';
 import type { Refusal } from '../desk.ts';
-import type { AuditLog } from './audit-log.ts';
 import type { NorthControls } from './north-controls.ts';
 
 /** Who lifts what has come to its end. */
@@ -9,16 +10,16 @@ const expiry = 'expiry';
 
 export class NorthDesk {
   private readonly controls: NorthControls;
-  private readonly audit: Pick<AuditLog, 'note'>;
+  private readonly audit: Pick<AuditLog<AuditEntry['action']>, 'note'>;
 
-  constructor(controls: NorthControls, audit: Pick<AuditLog, 'note'>) {
+  constructor(controls: NorthControls, audit: Pick<AuditLog<AuditEntry['action']>, 'note'>) {
     this.controls = controls;
     this.audit = audit;
   }
 
   override(order: ModeOverride, by: string, nowMs: number): void {
     const { mode, reason, endsMs } = this.controls.override(order, by, nowMs);
-    this.audit.note({ by, action: 'override', subject: mode, reason, holdsMs: endsMs - nowMs });
+    this.audit.note({ by, action: 'override', subject: mode, reason, seconds: (endsMs - nowMs) / 1000 });
   }
 
   /** Whether there was one. */
@@ -33,7 +34,7 @@ export class NorthDesk {
     const placed = this.controls.gap(digits, gap, by, nowMs);
     if ('refused' in placed) return placed;
     const { reason, endsMs } = placed;
-    this.audit.note({ by, action: 'gap', subject: placed.digits, reason, holdsMs: endsMs - nowMs });
+    this.audit.note({ by, action: 'gap', subject: placed.digits, reason, seconds: (endsMs - nowMs) / 1000 });
     return undefined;
   }
 
@@ -48,7 +49,7 @@ export class NorthDesk {
     const placed = this.controls.drain(application, order, by, nowMs);
     if ('refused' in placed) return placed;
     const { reason, endsMs } = placed;
-    this.audit.note({ by, action: 'drain', subject: application, reason, holdsMs: endsMs - nowMs });
+    this.audit.note({ by, action: 'drain', subject: application, reason, seconds: (endsMs - nowMs) / 1000 });
     return undefined;
   }
 

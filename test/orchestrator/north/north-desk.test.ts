@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
-import type { AuditedAction } from '../../../src/orchestrator/north/audit-log.ts';
+import type { AuditNote } from '../../../src/audit-log.ts';
+import type { AuditEntry } from '../../../src/congestion/north-messages.ts';
 import { NorthControls } from '../../../src/orchestrator/north/north-controls.ts';
 import { NorthDesk } from '../../../src/orchestrator/north/north-desk.ts';
 
 function setUp() {
-  const noted: AuditedAction[] = [];
+  const noted: AuditNote<AuditEntry['action']>[] = [];
   const controls = new NorthControls((name) => name === 'web');
-  const note = (action: AuditedAction) => {
+  const note = (action: AuditNote<AuditEntry['action']>) => {
     noted.push(action);
     return { at: '', ...action };
   };
@@ -22,9 +23,9 @@ it('every order by hand is audited once, with its end', () => {
   expect(desk.liftGap('9005550100', 'noc-2', 6)).toBe(true);
   expect(desk.liftDrain('web', 'noc-2', 6)).toBe(true);
   expect(noted).toEqual([
-    { by: 'noc', action: 'override', subject: 'L2', reason: 'drill', holdsMs: 10_000 },
-    { by: 'ain-1', action: 'gap', subject: '9005550100', reason: 'vote', holdsMs: 1000 },
-    { by: 'noc', action: 'drain', subject: 'web', reason: 'upgrade', holdsMs: 2000 },
+    { by: 'noc', action: 'override', subject: 'L2', reason: 'drill', seconds: 10 },
+    { by: 'ain-1', action: 'gap', subject: '9005550100', reason: 'vote', seconds: 1 },
+    { by: 'noc', action: 'drain', subject: 'web', reason: 'upgrade', seconds: 2 },
     { by: 'noc-2', action: 'lift-override', subject: 'L2', reason: 'drill' },
     { by: 'noc-2', action: 'lift-gap', subject: '9005550100', reason: 'vote' },
     { by: 'noc-2', action: 'lift-drain', subject: 'web', reason: 'upgrade' },

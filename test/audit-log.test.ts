@@ -1,17 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { auditEntrySchema } from '../../../src/congestion/north-messages.ts';
-import { AuditLog, type AuditLogOptions } from '../../../src/orchestrator/north/audit-log.ts';
-import { temporaryFolder } from '../../config/files.ts';
+import { AuditLog, type AuditLogOptions } from '../src/audit-log.ts';
+import { auditEntrySchema } from '../src/congestion/north-messages.ts';
+import { temporaryFolder } from './config/files.ts';
 
 const unixMs = Date.UTC(2026, 0, 2, 3, 4, 5);
-const action = { by: 'noc', action: 'gap', subject: '900', reason: 'televote', holdsMs: 60_000 } as const;
+const action = { by: 'noc', action: 'gap', subject: '900', reason: 'televote', seconds: 60 } as const;
+const actions = ['gap', 'lift-gap'] as const;
+type Action = (typeof actions)[number];
 
-function setUp(more: Partial<AuditLogOptions> = {}) {
+function setUp(more: Partial<AuditLogOptions<Action>> = {}) {
   const directory = join(temporaryFolder(), 'state');
   const warnings: string[] = [];
-  const open = () => new AuditLog({ directory, unixMs: () => unixMs, warn: (text) => warnings.push(text), ...more });
+  const warn = (text: string) => warnings.push(text);
+  const open = () => new AuditLog<Action>({ directory, actions, unixMs: () => unixMs, warn, ...more });
   const lines = (name = 'audit.jsonl') => readFileSync(join(directory, name), 'utf8').split('\n').filter(Boolean);
   return { directory, warnings, open, lines };
 }
@@ -44,6 +49,7 @@ it('is a line each in a file that its owner alone can read, and that the next pr
   expect(statSync(join(directory, 'audit.jsonl')).mode & 0o777).toBe(0o600);
   const next = open();
   expect(next.entries()).toEqual(audit.entries());
+  expect(next.entries()).toHaveLength(50);
   next.note(action);
   await next.close();
   expect(lines()).toHaveLength(51);
@@ -60,7 +66,7 @@ it('keeps the last 1,000 in memory', async () => {
 });
 
 it('turns its file over, and keeps so many older ones', async () => {
-  const { open, directory, lines } = setUp({ mostBytes: 300, olderFiles: 2 });
+  const { open, directory, lines } = setUp({ mostFileBytes: 300, olderFiles: 2 });
   const audit = open();
   for (let i = 0; i < 20; i++) {
     audit.note({ ...action, subject: String(i) });
@@ -70,6 +76,7 @@ it('turns its file over, and keeps so many older ones', async () => {
   const kept = ['audit.jsonl.2', 'audit.jsonl.1', 'audit.jsonl'].flatMap((name) => lines(name));
   const subjects = kept.map((line) => Number((JSON.parse(line) as { subject: string }).subject));
   expect(subjects).toEqual([...Array(20).keys()].slice(-subjects.length));
+  for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).size).toBeLessThanOrEqual(300);
   expect(open().entries().length).toBeGreaterThan(lines().length);
 });
 
@@ -102,26 +109,59 @@ describe('a file that is spoilt', () => {
 
 it('that cannot be written is said once, and what was noted meanwhile is written when it can be', async () => {
   const { open, directory, lines, warnings } = setUp();
+  writeFileSync(directory, '');
   const audit = open();
-  rmSync(directory, { recursive: true });
   for (const subject of ['1', '2', '3']) {
     audit.note({ ...action, subject });
     await audit.close();
   }
-  expect(warnings).toEqual([expect.stringMatching(/^entries of the audit are not written to .*ENOENT/)]);
+  expect(warnings).toEqual([expect.stringMatching(/^the audit cannot be kept in .*(EEXIST|ENOTDIR)/)]);
   expect(audit.entries()).toHaveLength(3);
-  mkdirSync(directory);
+  rmSync(directory);
   audit.note({ ...action, subject: '4' });
   await audit.close();
-  expect(lines()).toHaveLength(4);
-});
-
-it('where there can be no folder is in memory alone', async () => {
-  const { directory, open, warnings } = setUp();
+  expect(lines().map((line) => JSON.parse(line).subject)).toEqual(['1', '2', '3', '4']);
+  expect(readFileSync(join(directory, 'audit.jsonl'), 'utf8')).not.toMatch(/^\n/);
+  rmSync(directory, { recursive: true });
   writeFileSync(directory, '');
-  const audit = open();
   audit.note(action);
   await audit.close();
+  expect(warnings).toHaveLength(2);
+});
+
+it('whose end alone is read, however large it is', async () => {
+  const { open, directory } = setUp();
+  mkdirSync(directory);
+  const file = join(directory, 'audit.jsonl');
+  const line = (subject: string) => `${JSON.stringify({ at: '2026-01-02T03:04:05.000Z', ...action, subject })}\n`;
+  writeFileSync(file, line('first') + 'x'.repeat(300_000) + line('behind half a line') + line('last'));
+  expect(
+    open()
+      .entries()
+      .map(({ subject }) => subject),
+  ).toEqual(['last']);
+});
+
+it('cuts what nobody should write so long', async () => {
+  const audit = setUp().open();
+  const long = 'x'.repeat(300);
+  const { by, subject, reason } = audit.note({ ...action, by: long, subject: long, reason: long });
+  expect([by.length, subject.length, reason.length]).toEqual([128, 200, 200]);
+  await audit.close();
+});
+
+it('is not waited for at the end while its disk hangs', async () => {
+  const { open, directory } = setUp();
+  mkdirSync(directory);
+  const audit = open();
+  // Who writes into a pipe that nobody reads waits.
+  const pipe = join(directory, 'audit.jsonl');
+  execFileSync('mkfifo', [pipe]);
+  audit.note(action);
+  const began = performance.now();
+  await audit.close();
+  expect(performance.now() - began).toBeLessThan(5000);
   expect(audit.entries()).toHaveLength(1);
-  expect(warnings).toHaveLength(1);
+  // The thread that waits is let go.
+  await readFile(pipe);
 });
