@@ -32,8 +32,16 @@ export function continued(
   return before === undefined ? create(target) : withTarget(before, target);
 }
 
-/** What it may use now, of the resources of which it uses what is others'; undefined where there are none. */
-export function ownShare(allocated: Amounts, lent: Amounts | undefined): Amounts | undefined {
-  const share = byResource((name) => ((lent?.[name] ?? 0) > 0 ? (allocated[name] ?? 0) : undefined));
+/**
+ * What it may use now, of the resources of which it uses what is others', or was asked not to before: use that hovers about its share
+ * is not asked again and again. Undefined where there are none.
+ */
+export function ownShare(
+  allocated: Amounts,
+  lent: Amounts | undefined,
+  before: ShedNotice | undefined,
+): Amounts | undefined {
+  const isConcerned = (name: keyof Amounts) => (lent?.[name] ?? 0) > 0 || before?.target[name] !== undefined;
+  const share = byResource((name) => (isConcerned(name) ? (allocated[name] ?? 0) : undefined));
   return isSame(share, {}) ? undefined : share;
 }

@@ -135,7 +135,7 @@ function stepApplication(
   const own = continued(before.own, isAdvised ? (application.boundary ?? application.allocated) : undefined, (target) =>
     create('load-shed-on-your-own', target, rules.ownDeadlineMs),
   );
-  const share = isConcerned ? ownShare(application.allocated, application.lent) : undefined;
+  const share = isConcerned ? ownShare(application.allocated, application.lent, before.cross) : undefined;
   const cross = continued(before.cross, share, (target) =>
     create('stop-cross-utilisation', target, rules.crossDeadlineMs),
   );

@@ -131,7 +131,10 @@ describe('L1: what is essential is advised, never forced', () => {
     expect(ordersAt(moments, 50)?.notices).toMatchObject([
       { kind: 'stop-cross-utilisation', target: { memoryBytes: 50 * gigabyte }, deadlineMs: 10_000 },
     ]);
-    const over = runShedding(steady('L1', application(45)), 5, { from: moments.at(-1)! });
+    // use that hovers about its share is not asked again and again, and with the mode it is over
+    const back = runShedding(steady('L1', application(45)), 5, { from: moments.at(-1)! });
+    expect(back[0]?.applications.get('web')?.notices).toEqual(moments.at(-1)?.applications.get('web')?.notices);
+    const over = runShedding(steady('L0', application(45)), 5, { from: moments.at(-1)! });
     expect(over[0]?.applications.get('web')?.notices).toEqual([]);
   });
 });
