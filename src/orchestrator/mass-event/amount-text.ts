@@ -1,7 +1,7 @@
 // Amounts of resources as a person reads them, in causes and details.
 import type { ResourceName } from '../../congestion/amounts.ts';
 
-/** `191 GB`, `12.5 MB/s`, `1.5 cores`; three digits or so. Decimal units, as the seed's 200 GB. */
+/** `191 GB`, `12.5 MB/s`, `1.5 cores`, `0.12 cores`; three digits or so. Decimal units, as the seed's 200 GB. */
 export function amountText(resource: ResourceName, amount: number): string {
   if (resource === 'cpuCores') return `${digits(amount)} cores`;
   const step = byteSteps.find(({ from }) => amount >= from) ?? { from: 1, unit: 'B' };
@@ -18,4 +18,9 @@ const byteSteps = [
 /** 0.9 → `90 %`, 0.955 → `95.5 %`. */
 export const percentText = (ratio: number): string => `${digits(ratio * 100)} %`;
 
-const digits = (value: number): string => String(Math.round(value * 10) / 10);
+/** To a tenth; below 1 to two significant digits, down to a thousandth. */
+function digits(value: number): string {
+  const size = Math.abs(value);
+  const steps = size >= 1 ? 10 : size >= 0.1 ? 100 : 1000;
+  return String(Math.round(value * steps) / steps);
+}
