@@ -1,13 +1,14 @@
 // Who may call, with what they prove who they are: tokens from the configuration, from files, or made here at the first start and
 // kept in the state directory, so that no secret has to be invented by hand.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../congestion/routes.ts';
 import { isToken } from './admin-schema.ts';
 import { tokenOf } from './admin-token.ts';
 import { messageOf } from './files.ts';
 import type { OperatorConfig, OrchestratorConfig } from './orchestrator-schema.ts';
+import { closeToOthers, createSecretFile } from './secret-file.ts';
 
 export interface Caller {
   readonly role: Role;
@@ -67,11 +68,11 @@ function keptToken(directory: string, name: string, words: TokenWords): string {
   try {
     mkdirSync(join(directory, 'tokens'), { recursive: true, mode: 0o700 });
     const isNew = !isThere(file);
-    if (isNew) make(file);
+    if (isNew) createSecretFile(file, `${randomBytes(32).toString('base64url')}\n`);
     const token = readFileSync(file, 'utf8').trim();
     if (!isToken(token)) throw new Error('it holds no token; remove it, and a new one is made');
     if (isNew) words.made(name, file);
-    else closeToOthers(file, words);
+    else closeToOthers(file, (message) => words.warn(message));
     return token;
   } catch (error) {
     throw new Error(`the token of ${name} cannot be kept in ${file}: ${messageOf(error)}`);
@@ -80,23 +81,4 @@ function keptToken(directory: string, name: string, words: TokenWords): string {
 
 function isThere(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
-}
-
-// Written in full under another name and then linked: two processes that start together get the same whole token.
-function make(file: string): void {
-  const own = `${file}.${process.pid}.new`;
-  writeFileSync(own, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
-  try {
-    linkSync(own, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-function closeToOthers(file: string, words: TokenWords): void {
-  if ((statSync(file).mode & 0o077) === 0) return;
-  words.warn(`${file} could be read by others: its mode is now 0600`);
-  chmodSync(file, 0o600);
 }

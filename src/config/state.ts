@@ -1,9 +1,10 @@
 // The key that marks Via branches of ours (DESIGN.md §2.4). It outlives the process, so that after a restart a response
 // to a request of ours is still known as ours.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from './files.ts';
+import { closeToOthers, createSecretFile } from './secret-file.ts';
 
 export const keyBytes = 32;
 
@@ -24,7 +25,8 @@ export function loadStateKey(directory: string, warn: (message: string) => void)
       warn(`${file} holds ${found.length} bytes and not ${keyBytes}: it is replaced, calls in set-up are lost`);
       rmSync(file);
     }
-    return createKey(file);
+    createSecretFile(file, randomBytes(keyBytes));
+    return readFileSync(file);
   } catch (error) {
     warn(`no key can be kept in ${directory}: calls in set-up will not survive a restart (${messageOf(error)})`);
     return randomBytes(keyBytes);
@@ -38,24 +40,4 @@ function readKey(file: string): Buffer | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-// Written in full under another name and then linked: two processes that start together get the same whole key.
-function createKey(file: string): Buffer {
-  const own = `${file}.${process.pid}`;
-  writeFileSync(own, randomBytes(keyBytes), { mode: 0o600, flush: true });
-  try {
-    linkSync(own, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
-  return readFileSync(file);
-}
-
-function closeToOthers(file: string, warn: (message: string) => void): void {
-  if ((statSync(file).mode & 0o077) === 0) return;
-  warn(`${file} could be read by others: its mode is now 0600`);
-  chmodSync(file, 0o600);
 }
