@@ -2,20 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { initialAllocation, stepAllocation } from '../../../src/orchestrator/allocation/allocate.ts';
 import { defaultAllocationRules } from '../../../src/orchestrator/allocation/allocation-rules.ts';
 import { applicationOf } from './application-of.ts';
+import { edge, web } from './applications.ts';
 import { HostDay } from './host-day.ts';
-
-const edge = applicationOf('edge', {
-  priority: 8,
-  maximum: { cpuCores: 60 },
-  minimum: { cpuCores: 10 },
-  used: { cpuCores: 20 },
-});
-const web = applicationOf('web', {
-  priority: 5,
-  maximum: { cpuCores: 40 },
-  minimum: { cpuCores: 4 },
-  used: { cpuCores: 12 },
-});
 
 describe('what changes on the host', () => {
   it('a newcomer gets its minimum even if all is used', () => {

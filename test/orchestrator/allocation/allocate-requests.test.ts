@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { applicationOf } from './application-of.ts';
+import { edge, web } from './applications.ts';
 import { HostDay } from './host-day.ts';
 
-const edge = applicationOf('edge', {
-  priority: 8,
-  maximum: { cpuCores: 60 },
-  minimum: { cpuCores: 10 },
-  used: { cpuCores: 20 },
-});
-const web = applicationOf('web', {
-  priority: 5,
-  maximum: { cpuCores: 40 },
-  minimum: { cpuCores: 4 },
-  used: { cpuCores: 12 },
-});
 const gets = applicationOf('gets', { priority: 9, isExempt: true, maximum: { cpuCores: 50 }, used: { cpuCores: 1 } });
 
 describe('requests in L0', () => {
