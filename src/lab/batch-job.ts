@@ -8,7 +8,7 @@ import type { Orders } from '../congestion/orders.ts';
 import { CpuBudget, meterProcess } from './cpu-budget.ts';
 import { type ExampleOptions, exampleArguments, isProgram, ordersEvent, runExample } from './example-process.ts';
 
-export interface BatchJobOptions extends ExampleOptions {
+interface BatchJobOptions extends ExampleOptions {
   /** Slices at once, 1 to 4: as many cores as it takes if it can; default: 1. */
   readonly work?: number | undefined;
 }
@@ -23,7 +23,7 @@ const hash = promisify(pbkdf2);
 /** A slice is about 10 ms. */
 const rounds = 20_000;
 
-export function startBatchJob({ name = 'batch', work = 1, ...options }: BatchJobOptions): BatchJob {
+function startBatchJob({ name = 'batch', work = 1, ...options }: BatchJobOptions): BatchJob {
   const budget = new CpuBudget();
   const stopMeter = meterProcess(budget);
   let slices = 0;

@@ -14,7 +14,7 @@ export interface ValueOptions {
 }
 
 /** A well mixed 32-bit hash of an index (the finaliser of MurmurHash3). */
-export function mix(index: number): number {
+function mix(index: number): number {
   let h = index | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -36,7 +36,7 @@ interface Dialog {
 }
 
 /** Call-ID, From tag and To tag: a dialog as its callee names it (RFC 3261 §12). */
-export function dialogKey(request: ScannedMessage, toTag: string): string {
+function dialogKey(request: ScannedMessage, toTag: string): string {
   return `${request.callId}|${headerTag(request, 'from')}|${toTag}`;
 }
 

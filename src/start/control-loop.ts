@@ -112,7 +112,7 @@ function unthrottled(throttle: Throttle): Throttle {
   };
 }
 
-export function controlRules(config: Config): ControlRules {
+function controlRules(config: Config): ControlRules {
   const ranges = outside.map((name) => config.interfaces[name]?.retryAfter).filter((range) => range !== undefined);
   return {
     newCallsPerSecond: config.admission.newCallsPerSecond,

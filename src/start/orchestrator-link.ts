@@ -209,7 +209,7 @@ export class OrchestratorLink {
   }
 }
 
-export function registrationOf({
+function registrationOf({
   needs,
   priority,
   minimumCallsPerSecond,

@@ -2,7 +2,7 @@
 // the example applications. Lines that tell of nothing that is shown give nothing.
 import type { Transition } from '../../congestion/north-messages.ts';
 
-export const deeds = ['asked', 'complied', 'forced', 'suspended', 'resumed', 'lifted'] as const;
+const deeds = ['asked', 'complied', 'forced', 'suspended', 'resumed', 'lifted'] as const;
 /** What the orchestrator does to an application (orchestrator/shedding/phase.ts). */
 export type Deed = (typeof deeds)[number];
 

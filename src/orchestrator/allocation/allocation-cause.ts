@@ -2,7 +2,7 @@
 import type { ResourceName } from '../../congestion/amounts.ts';
 import { allocatedOf, type Part } from './part.ts';
 
-export const allocationRules = [
+const allocationRules = [
   'maximum-settings', // it had more than it may get
   'first-allocation', // a newcomer's; or levelled with it
   'minimum', // it had less than the mode's minimum

@@ -51,7 +51,7 @@ export function ordinaryCapacity(pool: Pool, parts: readonly Part[]): number {
 }
 
 /** Use of the host that is no application's; an application whose use cannot be seen uses what it has. */
-export function outsideUse(pool: Pool, parts: readonly Part[]): number {
+function outsideUse(pool: Pool, parts: readonly Part[]): number {
   return Math.max(0, (pool.used ?? 0) - sum(parts.map((part) => part.used ?? allocatedOf(part))));
 }
 

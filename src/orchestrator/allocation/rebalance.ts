@@ -13,7 +13,7 @@ export interface RebalanceTerms {
   readonly rules: Pick<AllocationRules, 'keepBelowRatio' | 'nearMaximumRatio'>;
 }
 
-export function isNearMaximum(pool: Pool, nearMaximumRatio: number): boolean {
+function isNearMaximum(pool: Pool, nearMaximumRatio: number): boolean {
   return (pool.used ?? 0) >= pool.maximum * nearMaximumRatio && pool.maximum > 0;
 }
 

@@ -52,7 +52,7 @@ export function guardedLookup(
 }
 
 /** Without the brackets of IPv6 and the dot of the root. */
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 

@@ -60,7 +60,7 @@ export function createHandlers(desk: Desk, callbacks: Callbacks): Handlers {
 
 export const isRefusal = (answer: object): answer is Refusal => 'refused' in answer;
 
-export const notRegistered = (name: string): Refusal => ({
+const notRegistered = (name: string): Refusal => ({
   refused: 404,
   type: 'urn:surgegate:problem:not-registered',
   detail: `Application ${name} is not registered.`,

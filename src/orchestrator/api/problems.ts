@@ -12,7 +12,7 @@ const titles: Record<Exclude<ProblemType, 'about:blank'>, string> = {
 
 export type Fault = NonNullable<Problem['faults']>[number];
 
-export function typedProblem(status: number, type: ProblemType, detail?: string): Problem {
+function typedProblem(status: number, type: ProblemType, detail?: string): Problem {
   const blank = problem(status, detail) as Problem;
   return type === 'about:blank' ? blank : { ...blank, type, title: titles[type] };
 }
