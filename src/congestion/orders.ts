@@ -84,8 +84,8 @@ export const ordersSchema = z
     description: 'All that the orchestrator says to an application; the newest replaces what was said before',
   });
 
-const requestOutcomes = ['granted', 'partly-granted', 'held', 'refused'] as const;
-const requestReasons = [
+export const requestOutcomes = ['granted', 'partly-granted', 'held', 'refused'] as const;
+export const requestReasons = [
   'room', // there is enough
   'utilisation-is-moving', // in L0 nothing is added until use is stable
   'maximum', // of the application

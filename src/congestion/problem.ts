@@ -1,7 +1,7 @@
 // Errors of the congestion API as RFC 9457 problem details.
 import * as z from 'zod';
 
-const problemTypes = [
+export const problemTypes = [
   'about:blank', // what the status code says
   'urn:surgegate:problem:invalid-message',
   'urn:surgegate:problem:unknown-session', // register again
