@@ -12,6 +12,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           testTimeout: 10_000,
+          // many wait for sockets and clocks: the default, one less than cores, leaves a small machine idle
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

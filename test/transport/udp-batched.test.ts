@@ -195,7 +195,7 @@ describe.skipIf(typeof libc === 'string')('batched UDP', () => {
     let timer = setImmediate(turn);
     onTestFinished(() => clearImmediate(timer));
     for (let i = 0; i < 2_000; i++) ask('x');
-    await vi.waitFor(() => expect(messages).toHaveLength(2_000));
+    await vi.waitFor(() => expect(messages).toHaveLength(2_000), { timeout: 10_000 });
     expect(most).toBeLessThanOrEqual(8);
   });
 
