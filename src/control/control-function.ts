@@ -107,7 +107,7 @@ export class ControlFunction {
     );
     this.stage = stepStage(this.stage, {
       proposals: orders.override === undefined ? this.proposals : [],
-      orchestratorMode: orders.override,
+      orderedMode: orders.override,
       nowMs,
     });
     // with no switch up there is nothing to divide: what comes is refused for that reason, at once

@@ -34,14 +34,14 @@ export const initialStage: StageState = { stage: 0, factor: 1, changedMs: undefi
 
 export interface StageInput {
   readonly proposals: readonly Indicator[];
-  readonly orchestratorMode: RunningMode | undefined;
+  readonly orderedMode: RunningMode | undefined;
   readonly nowMs: number;
 }
 
 /** One sample later; moves by one stage at most. */
 export function stepStage(state: StageState, input: StageInput): StageState {
   const local = input.proposals.filter(({ name }) => resources.includes(name)).map(({ proposes }) => proposes);
-  const asked = highestMode([...local, input.orchestratorMode ?? 'L0']);
+  const asked = highestMode([...local, input.orderedMode ?? 'L0']);
   const isReducing = asked === 'L2' || asked === 'L3';
   const isCalm = asked === 'L0' && input.proposals.every(({ proposes }) => proposes === 'L0');
   const dwellMs = isReducing ? deeperMs[asked] : backMs[isCalm ? 'calm' : 'event'] * state.patience;

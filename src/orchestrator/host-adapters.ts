@@ -12,11 +12,14 @@ export interface AdapterCounts {
   failed: number;
 }
 
+interface Held {
+  readonly adapter: Adapter;
+  readonly reconciler: Reconciler;
+  readonly counts: AdapterCounts;
+}
+
 export class HostAdapters {
-  private readonly adapters: readonly Adapter[];
-  private readonly reconcilers = new Map<string, Reconciler>();
-  private readonly limits = new Map<string, readonly ResourceName[] | undefined>();
-  readonly counts = new Map<string, AdapterCounts>();
+  private readonly held: ReadonlyMap<string, Held>;
   private readonly onUse: (application: string, used: Amounts) => void;
 
   /** `onUse`: with what an adapter sees of its application. */
@@ -26,43 +29,45 @@ export class HostAdapters {
     onUse: (application: string, used: Amounts) => void,
   ) {
     this.onUse = onUse;
-    this.adapters = [...adapters.values()];
-    for (const [name, adapter] of adapters) {
-      this.reconcilers.set(name, createReconciler(adapter, name, log));
-      this.limits.set(name, adapter.kind === 'advise' ? undefined : adapter.canLimit);
-      this.counts.set(name, { set: 0, failed: 0 });
-    }
+    this.held = new Map(
+      [...adapters].map(([name, adapter]) => {
+        return [name, { adapter, reconciler: createReconciler(adapter, name, log), counts: { set: 0, failed: 0 } }];
+      }),
+    );
+  }
+
+  /** By application. */
+  get counts(): ReadonlyMap<string, AdapterCounts> {
+    return new Map([...this.held].map(([name, { counts }]) => [name, counts]));
   }
 
   /** The resources that an application can be limited in; undefined: it can only be advised. */
   canLimit(application: string): readonly ResourceName[] | undefined {
-    return this.limits.get(application);
+    const adapter = this.held.get(application)?.adapter;
+    return adapter?.kind === 'advise' ? undefined : adapter?.canLimit;
   }
 
   /** Applications without orders are not limited. Resolves when all that can be done now is done; `nowMs`: monotonic. */
   async enforce(orders: ReadonlyMap<string, SheddingOrders>, nowMs: number): Promise<void> {
-    await Promise.all(
-      [...this.reconcilers].map(([name, one]) => this.pass(name, one, limitsOf(orders.get(name)), nowMs)),
-    );
+    await Promise.all([...this.held].map(([name, one]) => this.pass(name, one, limitsOf(orders.get(name)), nowMs)));
   }
 
   /** Before the process ends. The names of those whose limits could not be lifted. */
   async liftAll(): Promise<string[]> {
     const lifted = await Promise.all(
-      [...this.reconcilers].map(async ([name, one]) => ((await one.liftAll()) ? [] : [name])),
+      [...this.held].map(async ([name, { reconciler }]) => ((await reconciler.liftAll()) ? [] : [name])),
     );
     return lifted.flat();
   }
 
   /** After that: ends what the adapters have open. */
   async close(): Promise<void> {
-    await Promise.all(this.adapters.map((adapter) => adapter.close()));
+    await Promise.all([...this.held.values()].map(({ adapter }) => adapter.close()));
   }
 
-  private async pass(name: string, reconciler: Reconciler, wanted: Limits, nowMs: number): Promise<void> {
+  private async pass(name: string, { reconciler, counts }: Held, wanted: Limits, nowMs: number): Promise<void> {
     const result = await reconciler.reconcile(wanted, nowMs);
     if (result.outcome === 'busy') return;
-    const counts = this.counts.get(name)!;
     if (result.outcome === 'failed') counts.failed++;
     else if (result.isChanged) counts.set++;
     if (result.state !== undefined) this.onUse(name, result.state.used);

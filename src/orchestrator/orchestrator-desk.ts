@@ -5,7 +5,7 @@ import type { Desk, Refusal } from './desk.ts';
 import type { NorthDesk } from './north/north-desk.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Peers } from './peers.ts';
-import type { Applications, Receipt } from './registry/applications.ts';
+import { type Applications, notRegistered, type Receipt } from './registry/applications.ts';
 import { modeReportAt } from './registry/orders-content.ts';
 
 export interface DeskParts {
@@ -50,8 +50,7 @@ export function createDesk(parts: DeskParts): Desk {
     notify: (application, body) => ordersOr(application, applications.notify(application, body, now())),
     orders(application) {
       if (applications.find(application, now())?.instance !== undefined) return orchestrator.ordersOf(application);
-      const detail = `${application} is not registered`;
-      return { refused: 404, type: 'urn:surgegate:problem:not-registered', detail };
+      return notRegistered(application);
     },
     leave(application) {
       const was = applications.leave(application);

@@ -146,7 +146,7 @@ it('after the worst of everything: L0 and nothing reduced within three seconds o
     const step = stepIndicators(states, nowMs < 30_000 ? busy : over, nowMs);
     states = step.states;
     mode = stepMode(mode, { proposals: step.indicators, nowMs });
-    stage = stepStage(stage, { proposals: step.indicators, orchestratorMode: undefined, nowMs });
+    stage = stepStage(stage, { proposals: step.indicators, orderedMode: undefined, nowMs });
     if (nowMs === 29_900) expect([mode.mode, stage.factor]).toEqual(['L3', 0.25]);
   }
   expect([mode.mode, stage.factor]).toEqual(['L0', 1]);

@@ -24,7 +24,7 @@ const proposalsOf = ({ name = 'memory', proposes }: Asked): Indicator[] =>
 function run(asked: readonly Asked[], start: StageState = initialStage): StageState[] {
   let state = start;
   return asked.map((one, i) => {
-    state = stepStage(state, { proposals: proposalsOf(one), orchestratorMode: one.orchestrator, nowMs: i * 100 });
+    state = stepStage(state, { proposals: proposalsOf(one), orderedMode: one.orchestrator, nowMs: i * 100 });
     return state;
   });
 }
@@ -76,7 +76,7 @@ it.each([
     const step = stepIndicators(indicators, inputs, nowMs);
     indicators = step.states;
     const before = stage.stage;
-    stage = stepStage(stage, { proposals: step.indicators, orchestratorMode: undefined, nowMs });
+    stage = stepStage(stage, { proposals: step.indicators, orderedMode: undefined, nowMs });
     if (stage.stage !== before && nowMs > 120_000) swings.push(stage.factor);
   }
   expect(swings.length).toBeLessThanOrEqual(count);

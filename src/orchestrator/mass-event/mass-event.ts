@@ -81,8 +81,8 @@ export function stepMassEvent(state: EventState, input: EventInput, rules: Event
   const dwellMs = rules.fallDwellMs * state.patience;
   const mode = stepMode(state.mode, { proposals, override, dwellMs, nowMs });
   const isOrdered = override !== undefined;
-  const orchestratorMode = rules.reducesOnDemand || isOrdered ? mode.mode : reducingMode(mode.mode, proposals);
-  const stage = stepStage(state.stage, { proposals: [], orchestratorMode, nowMs });
+  const orderedMode = rules.reducesOnDemand || isOrdered ? mode.mode : reducingMode(mode.mode, proposals);
+  const stage = stepStage(state.stage, { proposals: [], orderedMode, nowMs });
   return {
     state: { levels, mode, stage, ...patienceOf(state, mode, isOrdered, nowMs) },
     proposals,

@@ -47,6 +47,10 @@ export interface RegistryChanges {
   readonly forgotten: readonly string[];
 }
 
+export const notRegistered = (name: string): Refusal => {
+  return { refused: 404, type: 'urn:surgegate:problem:not-registered', detail: `${name} is not registered` };
+};
+
 export class Applications {
   private settings: ReadonlyMap<string, ApplicationSettings>;
   private readonly options: Required<ApplicationsOptions>;
@@ -196,7 +200,7 @@ export class Applications {
   ): Receipt | Refusal {
     const record = this.records.get(name);
     if (record?.instances === undefined) {
-      return { refused: 404, type: 'urn:surgegate:problem:not-registered', detail: `${name} is not registered` };
+      return notRegistered(name);
     }
     if (session !== record.session) return unknownSession;
     const { turn, instances } = turnOf(record.instances, record.instances.current, sequence);
