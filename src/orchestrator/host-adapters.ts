@@ -2,7 +2,7 @@
 // that hangs keeps nobody waiting.
 import type { Amounts, ResourceName } from '../congestion/amounts.ts';
 import type { Log } from '../log.ts';
-import type { Adapter, Limits } from './adapters/adapter.ts';
+import type { Adapter, AdapterState, Limits } from './adapters/adapter.ts';
 import { createReconciler, noLimits, type Reconciler } from './adapters/reconcile.ts';
 import type { SheddingOrders } from './shedding/shedding.ts';
 
@@ -16,7 +16,11 @@ interface Held {
   readonly adapter: Adapter;
   readonly reconciler: Reconciler;
   readonly counts: AdapterCounts;
+  /** As it was read last; undefined while it cannot be. */
+  state: AdapterState | undefined;
 }
+
+const nothingYet = () => ({ counts: { set: 0, failed: 0 }, state: undefined });
 
 export class HostAdapters {
   private readonly held: ReadonlyMap<string, Held>;
@@ -31,7 +35,7 @@ export class HostAdapters {
     this.onUse = onUse;
     this.held = new Map(
       [...adapters].map(([name, adapter]) => {
-        return [name, { adapter, reconciler: createReconciler(adapter, name, log), counts: { set: 0, failed: 0 } }];
+        return [name, { adapter, reconciler: createReconciler(adapter, name, log), ...nothingYet() }];
       }),
     );
   }
@@ -39,6 +43,11 @@ export class HostAdapters {
   /** By application. */
   get counts(): ReadonlyMap<string, AdapterCounts> {
     return new Map([...this.held].map(([name, { counts }]) => [name, counts]));
+  }
+
+  /** What its adapter read of the application last: the size of its virtual machine or group, its use, what limits it. */
+  stateOf(application: string): AdapterState | undefined {
+    return this.held.get(application)?.state;
   }
 
   /** The resources that an application can be limited in; undefined: it can only be advised. */
@@ -65,9 +74,11 @@ export class HostAdapters {
     await Promise.all([...this.held.values()].map(({ adapter }) => adapter.close()));
   }
 
-  private async pass(name: string, { reconciler, counts }: Held, wanted: Limits, nowMs: number): Promise<void> {
+  private async pass(name: string, held: Held, wanted: Limits, nowMs: number): Promise<void> {
+    const { reconciler, counts } = held;
     const result = await reconciler.reconcile(wanted, nowMs);
     if (result.outcome === 'busy') return;
+    held.state = result.state;
     if (result.outcome === 'failed') counts.failed++;
     else if (result.isChanged) counts.set++;
     if (result.state !== undefined) this.onUse(name, result.state.used);

@@ -1,11 +1,11 @@
 // Every metric of the orchestrator, copied when somebody asks. Resources are labelled by their name in the congestion API, amounts are
 // in the unit of that name.
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { type Amounts, byResource, resourceNames, total } from '../congestion/amounts.ts';
+import { type Amounts, byResource, minus, resourceNames, total } from '../congestion/amounts.ts';
 import { runningModes } from '../control/throttle.ts';
 import { counter, type Families, type FamilyDescription, gauge, type Say } from '../metrics/families.ts';
 import { emergencyReserve } from './allocation/maximum-settings.ts';
-import type { AdapterCounts } from './host-adapters.ts';
+import type { HostAdapters } from './host-adapters.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Peers } from './peers.ts';
 import type { Applications } from './registry/applications.ts';
@@ -16,7 +16,7 @@ export interface OrchestratorMetricSources {
   readonly applications: Applications;
   readonly peers: Peers;
   readonly counts: OrchestratorCounts;
-  readonly adapters: ReadonlyMap<string, AdapterCounts>;
+  readonly adapters: Pick<HostAdapters, 'counts' | 'stateOf'>;
   readonly reserveRatio: () => number;
   readonly now: () => number;
 }
@@ -89,7 +89,8 @@ function addHost(families: Families, { orchestrator, reserveRatio }: Orchestrato
   );
 }
 
-function addApplications(families: Families, { orchestrator, applications, now }: OrchestratorMetricSources): void {
+function addApplications(families: Families, sources: OrchestratorMetricSources): void {
+  const { orchestrator, applications, adapters, now } = sources;
   const each = (name: string, help: string, read: (application: string) => Amounts | undefined) =>
     gauge(families, name, help, ['application', 'resource'], (say) => {
       for (const { name: application } of applications.list(now())) sayAmounts(say, { application }, read(application));
@@ -108,6 +109,20 @@ function addApplications(families: Families, { orchestrator, applications, now }
   );
   each('surgegate_application_allocated', 'What an application may use now', (name) =>
     orchestrator.last?.allocation.allocations.get(name),
+  );
+  each(
+    'surgegate_application_reserved',
+    'What is kept for it in L0: its minimum, a part of it in a crisis',
+    (name) => applications.find(name, now())?.settings.minimum,
+  );
+  each('surgegate_application_available', 'What of its allocation it does not use', (name) => {
+    const allocated = orchestrator.last?.allocation.allocations.get(name);
+    return allocated && minus(allocated, applications.find(name, now())?.used ?? {});
+  });
+  each(
+    'surgegate_application_virtual_maximum',
+    'The size of its virtual machine or group, as its adapter sees it',
+    (name) => adapters.stateOf(name)?.maximum,
   );
   each('surgegate_application_boundary', 'Its preset congestion boundary, while one is in force', (name) =>
     orchestrator.last?.allocation.boundaries.get(name),
@@ -153,7 +168,7 @@ function addCounts(families: Families, { counts, adapters }: OrchestratorMetricS
     'Passes of an adapter that set something, and those that failed: alarm on the latter',
     ['application', 'result'],
     (say) => {
-      for (const [application, { set, failed }] of adapters) {
+      for (const [application, { set, failed }] of adapters.counts) {
         say({ application, result: 'set' }, set);
         say({ application, result: 'failed' }, failed);
       }

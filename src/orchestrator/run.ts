@@ -103,7 +103,7 @@ export async function startOrchestrator(config: OrchestratorConfig, log: Log): P
     applications,
     peers,
     counts: record,
-    adapters: adapters.counts,
+    adapters,
     reserveRatio: () => current.reserveRatio,
     now,
   });

@@ -10,7 +10,7 @@ export function orchestratorMetricsTable(): string {
   const { described } = createOrchestratorMetrics({
     ...{ orchestrator, applications, peers },
     counts: new StepRecord(silent),
-    adapters: new Map(),
+    adapters: { counts: new Map(), stateOf: () => undefined },
     reserveRatio: () => 0,
     now: () => 0,
   });
