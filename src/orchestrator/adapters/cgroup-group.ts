@@ -1,7 +1,6 @@
 // One control group in all the hierarchies that matter: where its files are, whether it is there, making and removing it.
-
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CgroupConfig } from './adapter-config.ts';
-import { oneLine } from './all-or-nothing.ts';
 import { type CgroupFiles, FileError } from './cgroup-files.ts';
 import { type CgroupController, type CgroupLayout, cgroupControllers } from './cgroup-layout.ts';
 
@@ -13,9 +12,13 @@ export interface CgroupGroup {
   filesAbove(controller: CgroupController, name: string): readonly string[];
   /** Rejects where the group is not there; with `create` it is made, and the processes of the configuration are moved into it. */
   prepare(): Promise<void>;
-  /** Removes what `prepare` made and is empty. Never rejects. */
+  /** Removes what `prepare` made and is empty, or gets empty soon. Never rejects. */
   remove(): Promise<void>;
 }
+
+/** A killed process counts as ended when its first thread is, and holds its group until the last one is. */
+const emptyWithinMs = 1000;
+const lookAgainMs = 10;
 
 /** Throws one line for a path that leaves the hierarchy or is its root. */
 export function createCgroupGroup(config: CgroupConfig, layout: CgroupLayout, files: CgroupFiles): CgroupGroup {
@@ -55,6 +58,18 @@ export function createCgroupGroup(config: CgroupConfig, layout: CgroupLayout, fi
     }
   };
 
+  const removeOnceEmpty = async (folder: string, untilMs: number): Promise<void> => {
+    for (;;) {
+      try {
+        return await files.removeFolder(folder);
+      } catch (error) {
+        const isInUse = error instanceof FileError && error.code === 'EBUSY';
+        if (!isInUse || Date.now() >= untilMs) return;
+      }
+      await sleep(lookAgainMs);
+    }
+  };
+
   return {
     layout,
     fileOf(controller, name) {
@@ -87,7 +102,8 @@ export function createCgroupGroup(config: CgroupConfig, layout: CgroupLayout, fi
     },
     async remove() {
       isComplete = false;
-      for (const folder of made.splice(0).toReversed()) await files.removeFolder(folder).catch(oneLine);
+      const untilMs = Date.now() + emptyWithinMs;
+      for (const folder of made.splice(0).toReversed()) await removeOnceEmpty(folder, untilMs);
     },
   };
 }

@@ -72,6 +72,8 @@ export interface CgroupTree extends HostTree {
   fileOf(group: string, name: string): string;
   set(group: string, name: string, text: string): void;
   get(group: string, name: string): string;
+  /** How many removals find a process in their group that is about to end. */
+  removalsInUse: number;
   /** Called before every write; what it returns is done instead of it, or after it. */
   fault: (path: string, index: number) => { readonly error: FileError; readonly isDone: boolean } | undefined;
 }
@@ -117,6 +119,7 @@ export function createCgroupTree(kind: CgroupKind): CgroupTree {
   const self: CgroupTree = {
     ...tree,
     written: [],
+    removalsInUse: 0,
     fault: () => undefined,
     files: {
       ...plain,
@@ -137,6 +140,10 @@ export function createCgroupTree(kind: CgroupKind): CgroupTree {
       },
       // The kernel's files do not keep a group from being removed.
       async removeFolder(path) {
+        if (self.removalsInUse > 0) {
+          self.removalsInUse -= 1;
+          throw new FileError('EBUSY', `${path}: in use (EBUSY)`);
+        }
         if (readdirSync(join(tree.root, path), { withFileTypes: true }).some((entry) => entry.isDirectory())) {
           throw new FileError('EBUSY', `${path}: in use (EBUSY)`);
         }

@@ -176,7 +176,9 @@ describe.each(cgroupKinds)('%s', (kind) => {
     for (const [, text] of procs) expect(text).toBe('17\n18');
     tree.removeGroup('shop/web');
     expect(await adapter.read()).toMatchObject(none);
+    tree.removalsInUse = 3;
     await adapter.close();
+    expect(tree.removalsInUse).toBe(0);
     for (const folder of ['/cg1/cpu/shop', '/cg2/shop']) expect(await tree.files.isFolder(folder)).toBe(false);
   });
 
