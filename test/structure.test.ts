@@ -55,6 +55,14 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   // Of the orchestrator only the adapters: the demo makes control groups, and removes them.
   lab: { values: ['sip', 'congestion', 'orchestrator', '.'], types: ['transport'] },
   probe: { values: ['sip', 'config'] },
+  // Requests from another SIP stack, put through the same pipeline.
+  engine: {
+    values: [
+      ...['sip', 'classify', 'admission', 'forward', 'metrics', 'monitor', 'control', 'edge', 'config', 'dialplan'],
+      '.',
+    ],
+    types: ['transport', 'transaction'],
+  },
   edge: {
     values: [
       ...['sip', 'transaction', 'classify', 'admission', 'scan', 'dialplan', 'transport', 'forward', 'metrics'],
