@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands: run, orchestrator, demo, check, status, probe. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, orchestrator, demo, check, status, probe-oc. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { fetchStatus } from './admin/fetch-status.ts';
@@ -9,8 +9,8 @@ import { isOrchestratorText, loadOrchestratorConfig } from './config/orchestrato
 import { orchestratorJsonSchema } from './config/orchestrator-schema.ts';
 import { configJsonSchema } from './config/schema.ts';
 import type { WrittenOptions } from './lab/demo/plan.ts';
-import { probe } from './probe/probe.ts';
-import { probeText } from './probe/probe-text.ts';
+import { probeOc } from './probe/oc/probe-oc.ts';
+import { probeOcText } from './probe/oc/probe-oc-text.ts';
 import { loadPlan } from './start/plan.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -89,7 +89,7 @@ program
   });
 
 program
-  .command('probe')
+  .command('probe-oc')
   .description(
     'find out whether a switch survives overload control in the Via (RFC 7339), and so what its `oc` may be: OPTIONS without ' +
       'and with it; exit status 1 where it does not answer',
@@ -99,7 +99,7 @@ program
   .action(async (address: string, { timeout }: { timeout: string }) => {
     const seconds = Number(timeout);
     if (!(seconds >= 1 && seconds <= 32)) throw new Error(`--timeout: ${timeout} is not 1 to 32 seconds`);
-    print(probeText(await probe(address, { t1Ms: 500, timeoutMs: seconds * 1000 })));
+    print(probeOcText(await probeOc(address, { t1Ms: 500, timeoutMs: seconds * 1000 })));
   });
 
 /** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */

@@ -30,7 +30,7 @@ const switchEntry = section({
   }),
   oc: oneOf(['none', 'loss', 'loss,rate']).default('none').meta({
     description:
-      'Overload control offered to the switch in our Via (RFC 7339, RFC 7415). Off at first: some parsers choke on it; `surgegate probe` finds out',
+      'Overload control offered to the switch in our Via (RFC 7339, RFC 7415). Off at first: some parsers choke on it; `surgegate probe-oc` finds out',
   }),
   weight: whole('share', 0, 65_535).default(1).meta({
     description: 'Share of the calls of its group, 0: no new calls, to take it out of service',

@@ -1,7 +1,7 @@
 // A way to one neighbour for the probe: a UDP socket or a TCP connection of its own, and whole SIP messages as text.
 import { createSocket } from 'node:dgram';
 import { createConnection, type Socket } from 'node:net';
-import { bracketed, type SocketAddress } from '../config/addresses.ts';
+import { bracketed, type SocketAddress } from '../../config/addresses.ts';
 
 export interface Channel {
   readonly transport: 'UDP' | 'TCP';

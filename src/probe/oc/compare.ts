@@ -1,6 +1,6 @@
 // What a neighbour made of the overload control offered in our Via (RFC 7339 §4): whether it answers as it does without it, and
 // gives the Via back as it came (RFC 3261 §8.2.6.2).
-import { readOc } from '../sip/oc.ts';
+import { readOc } from '../../sip/oc.ts';
 import type { Answered, Outcome } from './exchange.ts';
 
 export interface Finding {

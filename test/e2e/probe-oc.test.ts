@@ -1,4 +1,4 @@
-// `surgegate probe` as an operator runs it, against the peers that we test with.
+// `surgegate probe-oc` as an operator runs it, against the peers that we test with.
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,9 @@ const command =
     ? [join(root, 'dist/cli.js')]
     : ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts')];
 
-function probe(...given: string[]): Promise<{ status: number | null; out: string; error: string }> {
+function probeOc(...given: string[]): Promise<{ status: number | null; out: string; error: string }> {
   return new Promise((resolve) => {
-    const started = execFile(process.execPath, [...command, 'probe', ...given], (_error, out, error) =>
+    const started = execFile(process.execPath, [...command, 'probe-oc', ...given], (_error, out, error) =>
       resolve({ status: started.exitCode, out, error }),
     );
   });
@@ -34,10 +34,10 @@ const version = spawnSync('kamailio', ['-v'], {
 }).stdout;
 const isOldKamailio = /kamailio (?:[1-4]\.|5\.[0-7]\.)/.test(String(version));
 
-concurrentPeerSuite('probe', () => {
+concurrentPeerSuite('probe-oc', () => {
   labTest('SIPp survives both', async ({ lab }) => {
     const { address } = await startSipp(lab, 'uas-call');
-    const { status, out, error } = await probe(address);
+    const { status, out, error } = await probeOc(address);
     expect([status, error]).toEqual([0, '']);
     expect(out).toMatch(bothSurvived);
   });
@@ -45,23 +45,23 @@ concurrentPeerSuite('probe', () => {
   for (const transport of ['udp', 'tcp'])
     labTest(`Kamailio over ${transport}: an old one is found out`, async ({ lab }) => {
       const { address } = await startKamailio(lab, 'answering');
-      const { status, out, error } = await probe(`${transport}:${address}`, '--timeout', '2');
+      const { status, out, error } = await probeOc(`${transport}:${address}`, '--timeout', '2');
       expect([status, error]).toEqual([0, '']);
       expect(out).toMatch(isOldKamailio ? commaEndsVia : bothSurvived);
     });
 
   labTest('what cannot be probed is said in one line', async () => {
     const port = await freePort();
-    expect(await probe(`127.0.0.1:${port}`, '--timeout', '1')).toEqual({
+    expect(await probeOc(`127.0.0.1:${port}`, '--timeout', '1')).toEqual({
       status: 1,
       out: '',
       error: `surgegate: udp:127.0.0.1:${port} does not answer OPTIONS: nobody listens there\n`,
     });
-    const wrong = await probe('5060');
+    const wrong = await probeOc('5060');
     expect([wrong.status, wrong.error]).toEqual([
       1,
       'surgegate: 5060 is not HOST:PORT, udp:HOST:PORT or tcp:HOST:PORT\n',
     ]);
-    expect((await probe(`127.0.0.1:${port}`, '--timeout', 'soon')).status).toBe(1);
+    expect((await probeOc(`127.0.0.1:${port}`, '--timeout', 'soon')).status).toBe(1);
   });
 });

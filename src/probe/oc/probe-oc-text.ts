@@ -1,8 +1,8 @@
-// What `surgegate probe` prints: a table of what was offered and what came of it, and what to write into the configuration.
-import { ocOfferTexts } from '../sip/oc-edits.ts';
-import type { ProbeReport, ProbeRow } from './probe.ts';
+// What `surgegate probe-oc` prints: a table of what was offered and what came of it, and what to write into the configuration.
+import { ocOfferTexts } from '../../sip/oc-edits.ts';
+import type { OcReport, OcRow } from './probe-oc.ts';
 
-export function probeText({ address, rows, isAliveAfter, recommended }: ProbeReport): string {
+export function probeOcText({ address, rows, isAliveAfter, recommended }: OcReport): string {
   const table = rows.map(rowOf);
   const widths = heads.map((head, i) => Math.max(head.length, ...table.map((row) => row[i]!.length)));
   const lines = [heads, ...table].map((row) =>
@@ -23,7 +23,7 @@ export function probeText({ address, rows, isAliveAfter, recommended }: ProbeRep
 
 const heads = ['IN OUR VIA', 'ANSWER', 'SURVIVES', 'NOTE'];
 
-function rowOf({ offer, outcome, finding }: ProbeRow): string[] {
+function rowOf({ offer, outcome, finding }: OcRow): string[] {
   const sent = offer === 'none' ? 'no offer' : ocOfferTexts[offer];
   const answer = outcome.kind === 'silent' ? 'none' : `${outcome.status} ${outcome.phrase}`.trim();
   return [sent, answer, offer === 'none' ? '' : finding.survives ? 'yes' : 'no', finding.said];

@@ -1,9 +1,9 @@
 // One OPTIONS to a neighbour and the answer to it (RFC 3261 §11), with a Via that offers overload control or none; repeated over
 // UDP by timer E (§17.1.2.2).
 import { randomBytes } from 'node:crypto';
-import { bracketed, type SocketAddress } from '../config/addresses.ts';
-import type { OcOffer } from '../sip/oc.ts';
-import { ocOfferTexts } from '../sip/oc-edits.ts';
+import { bracketed, type SocketAddress } from '../../config/addresses.ts';
+import type { OcOffer } from '../../sip/oc.ts';
+import { ocOfferTexts } from '../../sip/oc-edits.ts';
 import { type Channel, openChannel } from './channel.ts';
 
 export interface ExchangeTiming {

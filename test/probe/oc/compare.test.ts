@@ -1,9 +1,9 @@
 // What came back of the Via, as a table.
 import { describe, expect, it } from 'vitest';
-import { compare, compareVias } from '../../src/probe/compare.ts';
-import type { Answered } from '../../src/probe/exchange.ts';
-import type { OcOffer } from '../../src/sip/oc.ts';
-import { ocOfferTexts } from '../../src/sip/oc-edits.ts';
+import { compare, compareVias } from '../../../src/probe/oc/compare.ts';
+import type { Answered } from '../../../src/probe/oc/exchange.ts';
+import type { OcOffer } from '../../../src/sip/oc.ts';
+import { ocOfferTexts } from '../../../src/sip/oc-edits.ts';
 
 const bare = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport';
 const answered = (vias: readonly string[], offer: OcOffer = 'loss,rate', status = 200): Answered => {
