@@ -54,7 +54,9 @@ export async function startServer(needs: ServerNeeds, settings: BenchArguments):
   let command: string[];
   if (isKamailio(needs.name)) {
     const file = join(folder, 'kamailio.cfg');
-    writeFileSync(file, kamailioConfig(needs, south!));
+    const switches = join(folder, 'dispatcher.list');
+    writeFileSync(switches, `1 sip:${needs.uas}\n`);
+    writeFileSync(file, kamailioConfig(needs, { port: south!, core: core!, switches }));
     const define = needs.name === 'kamailio-bare' ? ['-A', 'BARE'] : [];
     command = [
       'kamailio',
@@ -98,10 +100,12 @@ export async function startServer(needs: ServerNeeds, settings: BenchArguments):
   };
 }
 
-function kamailioConfig(needs: ServerNeeds, port: number): string {
+function kamailioConfig(needs: ServerNeeds, place: { port: number; core: number; switches: string }): string {
   const modules = kamailioModules.find((path) => existsSync(path)) ?? kamailioModules[0]!;
   return readFileSync(new URL('kamailio.cfg', import.meta.url), 'utf8')
-    .replace('PORT', String(port))
+    .replace('PORT', String(place.port))
+    .replaceAll('CORE', String(place.core))
+    .replace('DISPATCHER', place.switches)
     .replace('MODULES', modules)
     .replaceAll('LIMIT', String(needs.newCallsPerSecond))
     .replace('UAS', needs.uas);
