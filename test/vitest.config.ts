@@ -1,5 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+const loads = [
+  'demo',
+  'flood',
+  'orchestrator-link',
+  'overload-control',
+  'reload',
+  'surge',
+  'surge-changes',
+  'switch-death',
+];
+const underLoad = loads.map((name) => `test/e2e/${name}.test.ts`);
+
+const realPeers = { globalSetup: ['test/peers/install.ts'], testTimeout: 60_000, hookTimeout: 30_000 };
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -18,18 +32,28 @@ export default defineConfig({
         },
       },
       {
-        // Real peers over real sockets: after the others and one file at a time, so that a busy machine is not taken
-        // for a slow edge.
+        // Real peers over real sockets, after the others. They wait more than they work: two files at a time.
         extends: true,
         test: {
+          ...realPeers,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/peers/install.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 30_000,
+          exclude: underLoad,
+          maxWorkers: 2,
+          maxConcurrency: 5,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Those that count calls under load: each alone on the machine, so that a busy one is not taken for a slow edge.
+        extends: true,
+        test: {
+          ...realPeers,
+          name: 'load',
+          include: underLoad,
           fileParallelism: false,
           maxConcurrency: 6,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
