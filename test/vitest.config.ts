@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const loads = [
+  'adapters',
   'demo',
   'flood',
   'orchestrator-link',

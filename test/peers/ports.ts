@@ -5,6 +5,11 @@ import { createServer } from 'node:net';
 // Numbers already handed out in this process: the kernel may offer one again before its peer has bound it.
 const handedOut = new Set<number>();
 
+/** Files are run side by side, each in a process of its own: every other pair of numbers is for one of them, the rest for the other. */
+const processes = 2;
+const own = Number(process.env.VITEST_POOL_ID ?? 0) % processes;
+const isOwn = (port: number): boolean => (port >> 1) % processes === own; // pairs: Linux gives out odd numbers first
+
 function tcpPort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -27,11 +32,11 @@ function udpIsFree(port: number, host: string): Promise<boolean> {
 
 /** A port free for both UDP and TCP on `host` at this moment, never the same one twice in this process. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 200; attempt++) {
     const port = await tcpPort(host);
-    if (handedOut.has(port) || !(await udpIsFree(port, host))) continue;
+    if (!isOwn(port) || handedOut.has(port) || !(await udpIsFree(port, host))) continue;
     handedOut.add(port);
     return port;
   }
-  throw new Error(`no port free on ${host} after 100 attempts`);
+  throw new Error(`no port free on ${host} after 200 attempts`);
 }
