@@ -1,13 +1,12 @@
-// Admitted INVITEs: the proxy core of RFC 3261 §16 with transactions on both sides, and fail-over to the next switch. What to
-// do is decided by the pure `response-rule.ts`; this file does it.
+// The carrier of the embedded engine. Admitted INVITEs: the proxy core of RFC 3261 §16 with transactions on both sides, and
+// fail-over to the next switch; what to do is decided by the pure `response-rule.ts`, this file does it.
+import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import type { Classification } from '../classify/classify.ts';
-import { ruleOf } from '../classify/plan.ts';
 import type { OwnBranch } from '../forward/marks.ts';
 import type { ResponseAction, ResponseEvent } from '../forward/response-context.ts';
 import { ResponseSteps } from '../forward/response-steps.ts';
 import { writeUpstream } from '../forward/rewrite.ts';
-import { callKey } from '../forward/select-switch.ts';
 import { Peek, peek } from '../sip/peek.ts';
 import { NumberMap } from '../transaction/number-map.ts';
 import { TransactionTable } from '../transaction/table.ts';
@@ -15,6 +14,7 @@ import type { TimerWheel } from '../transaction/timer-wheel.ts';
 import type { Flow } from '../transport/flow.ts';
 import { type Call, type CallBranch, keep, type TimerToken, withOne } from './call.ts';
 import { CallTimers } from './call-timers.ts';
+import type { Carrier } from './carrier.ts';
 import { ClientSide } from './client-side.ts';
 import { type NextHop, nextHop, type Way } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
@@ -22,15 +22,16 @@ import { ocOf } from './overload-control.ts';
 import { newCall, writeOwnAnswer, writeTrying } from './own-answer.ts';
 import type { EdgeParts } from './parts.ts';
 import { pushbackSeconds } from './refuse.ts';
+import { relayRequest } from './relay.ts';
 import { ServerSide } from './server-side.ts';
 import { switchFlow } from './switch-flow.ts';
-import { type Choice, Switch } from './switches.ts';
+import { Switch } from './switches.ts';
 
 const keyMask = 0xffff;
 /** Our branches number attempts with one hexadecimal digit. */
 const maxAttempts = 15;
 
-export class Calls {
+export class Calls implements Carrier<Call> {
   private readonly parts: EdgeParts;
   private readonly timers: CallTimers;
   private readonly server: ServerSide;
@@ -64,7 +65,7 @@ export class Calls {
     return n;
   }
 
-  /** Whether an ordinary call still finds room; a tenth is kept for privileged ones. */
+  /** An ordinary call leaves a tenth of the room to privileged ones. */
   hasRoom(isPrivileged: boolean): boolean {
     return this.byKey.size < this.byKey.maxSize * (isPrivileged ? 1 : 0.9);
   }
@@ -74,14 +75,10 @@ export class Calls {
     return this.keyCounts[key & keyMask] === 0 ? undefined : this.byKey.get(key);
   }
 
-  /** The switch for a new call, before anything is kept of it; `outwards` where its route does not lead to a switch. */
-  choose(p: Peek, classification: Classification, isPrivileged: boolean, isServed: boolean): Choice {
-    const group = ruleOf(this.parts.policy.plan, classification.route).route;
-    const key = callKey(p.bytes, p.callIdStart, p.callIdEnd);
-    return this.parts.switches.choose(group, key, [], isPrivileged, this.parts.now(), isServed);
+  relay(p: Peek, flow: Flow, from: Neighbour, classification: Classification, reason: Reason) {
+    return relayRequest(this.parts, flow, p, from, classification, classification.class, reason);
   }
 
-  /** Begins a call with the admitted INVITE in `p`; `hop`: its way, by `first` where it leads to a switch. */
   begin(
     p: Peek,
     hop: Way,
@@ -129,24 +126,20 @@ export class Calls {
     return true;
   }
 
-  /** The INVITE again. */
   onRetransmission(call: Call): void {
     this.server.step(call, 'request');
   }
 
-  /** An ACK with the INVITE's branch: true where it was that of a refusal, false where it is for the switch. */
   onAck(call: Call): boolean {
     const isOurs = call.server.name !== 'accepted';
     this.server.step(call, 'ack');
     return isOurs;
   }
 
-  /** The caller's CANCEL; its own 200 has been sent. */
   onCancel(call: Call): void {
     if (!call.hasFinal) this.run(call, { kind: 'cancelled' }, undefined);
   }
 
-  /** Whether a response with this branch of ours belongs to a call here; then it has been dealt with. */
   onResponse(own: OwnBranch, p: Peek): boolean {
     const call = this.byBranch.get(own.key);
     const branch = call?.branches[own.attempt];

@@ -9,7 +9,7 @@ import { parseMessage } from '../sip/parse.ts';
 import { Peek, peek } from '../sip/peek.ts';
 import type { Flow, StreamFault } from '../transport/flow.ts';
 import { keep } from './call.ts';
-import type { Calls } from './calls.ts';
+import type { Carrier } from './carrier.ts';
 import { byParser, byPlan, checkRequest, endsLoad, faultRefusal, type Refusal } from './checks.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { NewCalls } from './new-calls.ts';
@@ -18,22 +18,22 @@ import { optionsAnswer } from './options.ts';
 import { noteAnswer, noteOffer } from './overload-control.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, isWaiting, refuseForLoad, rememberAdmitted, remembered } from './refuse.ts';
-import { failRoute, relayRequest, relayResponse } from './relay.ts';
+import { failRoute, relayResponse } from './relay.ts';
 
 export class Edge {
   private readonly parts: EdgeParts;
-  private readonly calls: Calls;
-  private readonly health: HealthChecks;
+  private readonly carrier: Carrier;
+  private readonly health: Pick<HealthChecks, 'onResponse'>;
   private readonly ack = new AckGlance();
   private readonly p = new Peek();
   private readonly c = new Classification();
   private readonly newCalls: NewCalls;
 
-  constructor(parts: EdgeParts, calls: Calls, health: HealthChecks) {
+  constructor(parts: EdgeParts, carrier: Carrier, health: Pick<HealthChecks, 'onResponse'>) {
     this.parts = parts;
-    this.calls = calls;
+    this.carrier = carrier;
     this.health = health;
-    this.newCalls = new NewCalls(parts, calls, this, this.p, this.c);
+    this.newCalls = new NewCalls(parts, carrier, this, this.p, this.c);
   }
 
   /** One message from a socket; bytes[start, end) is ours during the call only. */
@@ -43,7 +43,7 @@ export class Edge {
       const { index } = this.neighbour(flow).side;
       return parts.counters.requests.count(index, 'ACK', 'in-dialog', 'absorb', 'ack-of-refusal');
     }
-    peek(p, bytes, start, end, flow.reliable);
+    peek(p, bytes, start, end, false);
     if (!p.isRequest && p.status > 0) return this.onResponse(flow);
     const from = this.neighbour(flow);
     if (p.fault === 'keep-alive') return count(parts, from, p, 'non-essential', 'absorb', 'keep-alive');
@@ -69,9 +69,9 @@ export class Edge {
     const { parts, p, c } = this;
     const nowMs = parts.now();
     // transaction: the same request gets the same answer
-    const known = this.calls.find(parts.marks.serverKey());
+    const known = this.carrier.find(parts.marks.serverKey());
     if (known !== undefined) {
-      this.calls.onRetransmission(known);
+      this.carrier.onRetransmission(known);
       return count(parts, from, p, known.class, 'absorb', 'retransmission');
     }
     let memory = p.toTagStart < 0 ? remembered(parts, flow, p, from, 'new-call', nowMs) : 'new';
@@ -100,8 +100,8 @@ export class Edge {
 
   private onAck(flow: Flow, from: Neighbour): void {
     const { parts, p } = this;
-    const call = this.calls.find(parts.marks.serverKey());
-    if (call !== undefined && this.calls.onAck(call))
+    const call = this.carrier.find(parts.marks.serverKey());
+    if (call !== undefined && this.carrier.onAck(call))
       return count(parts, from, p, 'in-dialog', 'absorb', 'ack-of-transaction');
     // a refusal keeps the To tag of a request that brought one: then its transaction tells
     if (
@@ -114,11 +114,11 @@ export class Edge {
 
   private onCancel(flow: Flow, from: Neighbour): void {
     const { parts, p } = this;
-    const call = this.calls.find(parts.marks.serverKey());
+    const call = this.carrier.find(parts.marks.serverKey());
     if (call !== undefined) {
       answer(parts, flow, p, from, 200, 'OK', '');
       count(parts, from, p, 'in-dialog', 'answer', 'cancelled');
-      return this.calls.onCancel(call);
+      return this.carrier.onCancel(call);
     }
     if (parts.memory.find(parts.marks.keyHigh, parts.marks.low, parts.now())) {
       // RFC 3261 §8.2.7: a stateless UAS ignores the CANCEL of what it has refused
@@ -191,8 +191,8 @@ export class Edge {
     from: Neighbour,
     reason: 'in-dialog' | 'admitted' | 'from-core' | 'emergency' | 'priority',
   ): void {
-    const { parts, p, c } = this;
-    const wait = relayRequest(parts, flow, p, from, c, c.class, reason);
+    const { p, c } = this;
+    const wait = this.carrier.relay(p, flow, from, c, reason);
     if (wait !== undefined) this.waitFor(wait.waitFor, flow, keep(p.bytes, p.start, p.end), from);
   }
 
@@ -211,7 +211,7 @@ export class Edge {
     const own = parts.marks.readBranch(p.bytes, p.branchStart, p.branchEnd);
     if (own === undefined) return;
     noteAnswer(parts, flow, p);
-    if (!this.calls.onResponse(own, p)) relayResponse(parts, own, p);
+    if (!this.carrier.onResponse(own, p)) relayResponse(parts, own, p);
   }
 
   private onFault(flow: Flow, from: Neighbour, refusal: Refusal | undefined): void {

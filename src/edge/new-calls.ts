@@ -5,17 +5,20 @@ import { calledNumber } from '../admission/gaps.ts';
 import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import { type Classification, classify } from '../classify/classify.ts';
+import { ruleOf } from '../classify/plan.ts';
+import { callKey } from '../forward/select-switch.ts';
 import { parseMessage } from '../sip/parse.ts';
 import { type Peek, peek } from '../sip/peek.ts';
 import type { Flow } from '../transport/flow.ts';
 import { keep } from './call.ts';
-import type { Calls } from './calls.ts';
+import type { Carrier } from './carrier.ts';
 import { byParser, type Refusal } from './checks.ts';
 import type { WaitingCall } from './lanes.ts';
 import { nextHop } from './next-hop.ts';
 import { count, type EdgeParts } from './parts.ts';
 import { answer, refuse, refuseForLoad, rememberAdmitted, rememberWaiting } from './refuse.ts';
 import { failRoute } from './relay.ts';
+import type { Choice } from './switches.ts';
 import { inShadow, onArrival, onLastTurn, onTurn } from './turn.ts';
 
 export interface NewCallsOwner {
@@ -27,15 +30,15 @@ export interface NewCallsOwner {
 
 export class NewCalls {
   private readonly parts: EdgeParts;
-  private readonly calls: Calls;
+  private readonly carrier: Carrier;
   private readonly owner: NewCallsOwner;
   /** The request at hand and its class: the pipeline's own. */
   private readonly p: Peek;
   private readonly c: Classification;
 
-  constructor(parts: EdgeParts, calls: Calls, owner: NewCallsOwner, p: Peek, c: Classification) {
+  constructor(parts: EdgeParts, carrier: Carrier, owner: NewCallsOwner, p: Peek, c: Classification) {
     this.parts = parts;
-    this.calls = calls;
+    this.carrier = carrier;
     this.owner = owner;
     this.p = p;
     this.c = c;
@@ -127,7 +130,7 @@ export class NewCalls {
   private forward(flow: Flow, from: Neighbour, nowMs: number, mayOwe = from.isServed): void {
     const { parts, p, c } = this;
     const isPrivileged = c.class === 'emergency' || c.class === 'priority';
-    if (!this.calls.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
+    if (!this.carrier.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
     const parsed = parseMessage(p.bytes, p.start, p.end);
     if (parsed.kind === 'fault') {
       rememberAdmitted(parts, nowMs); // so that a retransmission takes no token again
@@ -139,13 +142,21 @@ export class NewCalls {
       return this.owner.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
     }
     if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
-    const first = hop.kind === 'switch' ? this.calls.choose(p, c, isPrivileged || parts.isShadow, mayOwe) : undefined;
+    const first = hop.kind === 'switch' ? this.choose(isPrivileged || parts.isShadow, mayOwe) : undefined;
     if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
     if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
     const reason =
       from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
     count(parts, from, p, c.class, 'forward', reason);
     if (c.class === 'new-call') from.side.refusedShare.count(false);
-    this.calls.begin(p, hop, flow, from, c, isPrivileged, first);
+    this.carrier.begin(p, hop, flow, from, c, isPrivileged, first);
+  }
+
+  /** The switch for the call at hand, before anything is kept of it. */
+  private choose(isPrivileged: boolean, mayOwe: boolean): Choice {
+    const { parts, p, c } = this;
+    const group = ruleOf(parts.policy.plan, c.route).route;
+    const key = callKey(p.bytes, p.callIdStart, p.callIdEnd);
+    return parts.switches.choose(group, key, [], isPrivileged, parts.now(), mayOwe);
   }
 }
