@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands: run, orchestrator, demo, check, status, probe-oc. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, orchestrator, demo, check, status, probe, probe-oc. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { fetchStatus } from './admin/fetch-status.ts';
@@ -11,6 +11,7 @@ import { configJsonSchema } from './config/schema.ts';
 import type { WrittenOptions } from './lab/demo/plan.ts';
 import { probeOc } from './probe/oc/probe-oc.ts';
 import { probeOcText } from './probe/oc/probe-oc-text.ts';
+import type { WrittenProbeOptions } from './probe/probe-options.ts';
 import { loadPlan } from './start/plan.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -86,6 +87,31 @@ program
   .action(async ({ admin, json }: { admin: string; json?: true }) => {
     const status = await fetchStatus(admin);
     print(json ? JSON.stringify(status, null, 2) : statusText(status));
+  });
+
+program
+  .command('probe')
+  .description(
+    'a synthetic caller: places an ordinary and a priority call through an edge and hangs up, once or at an interval; exit status ' +
+      '0: both completed, 1: the ordinary call was not, 2: the priority call was not, 3: could not be tried',
+  )
+  .argument('<address>', 'udp:HOST:PORT, tcp:HOST:PORT, tls:HOST:PORT, ws://HOST:PORT or wss://HOST:PORT')
+  .option('--to <number>', 'the called number, or any user part: somebody who picks up by himself', 'probe')
+  .option('--priority-to <number>', 'that of the priority call (default: as --to)')
+  .option('--priority <value>', 'Resource-Priority of the priority call (RFC 4412)', 'ets.0')
+  .option('--from <name>', 'the user part of the caller', 'surgegate-probe')
+  .option('--domain <host>', 'the domain of caller and called (default: that of the address)')
+  .option('--hold <seconds>', 'from the answer to the BYE, 0 to 60', '1')
+  .option('--timeout <seconds>', 'from the INVITE to the CANCEL, 1 to 180', '10')
+  .option('--every <seconds>', 'again and again until SIGTERM or SIGINT, 1 to 86400 (default: once)')
+  .option('--metrics [host:port]', 'with --every: a page for Prometheus, on 127.0.0.1:9466 unless told otherwise')
+  .option('--json', 'a JSON object per call in place of a line')
+  // 1 and 2 mean something else here
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 3))
+  .action(async (address: string, written: WrittenProbeOptions) => {
+    const { runProbe } = await import('./probe/run-probe.ts');
+    // not only exitCode: transactions of refused calls stay open for half a minute
+    process.exit(await runProbe(address, written));
   });
 
 program

@@ -54,7 +54,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'metrics', 'transport', '.'] },
   // Of the orchestrator only the adapters: the demo makes control groups, and removes them.
   lab: { values: ['sip', 'congestion', 'orchestrator', '.'], types: ['transport'] },
-  probe: { values: ['sip', 'config'] },
+  probe: { values: ['sip', 'transaction', 'config', 'metrics', 'http'] },
   // Requests from another SIP stack, put through the same pipeline.
   engine: {
     values: [

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { bracketed, type SocketAddress } from '../../config/addresses.ts';
 import type { OcOffer } from '../../sip/oc.ts';
 import { ocOfferTexts } from '../../sip/oc-edits.ts';
-import { type Channel, openChannel } from './channel.ts';
+import { type Channel, openChannel } from '../channel.ts';
 
 export interface ExchangeTiming {
   /** RFC 3261 §17.1.1.1, ms. */
@@ -26,6 +26,8 @@ export interface Answered {
 export type Outcome = Answered | { readonly kind: 'silent'; readonly reason: string };
 
 const t2Ms = 4000;
+/** Characters kept of a connection. */
+const longest = 65_536;
 
 /** Sends it and waits for the final answer. Never rejects. */
 export async function exchange(to: SocketAddress, offer: OcOffer, timing: ExchangeTiming): Promise<Outcome> {
@@ -37,11 +39,14 @@ export async function exchange(to: SocketAddress, offer: OcOffer, timing: Exchan
     return await new Promise<Outcome>((resolve) => {
       const silent = (reason: string): void => resolve({ kind: 'silent', reason });
       let sentVia = '';
-      const onText = (text: string): void => {
-        const answer = finalAnswer(text, id);
+      let heard = '';
+      const onBytes = (bytes: Buffer): void => {
+        // whole datagrams; of a connection all so far, since a broken answer may not be cut into messages
+        heard = ((channel?.isReliable ? heard : '') + bytes.toString('latin1')).slice(-longest);
+        const answer = finalAnswer(heard, id);
         if (answer !== undefined) resolve({ ...answer, sentVia });
       };
-      openChannel(to, { onText, onFailure: silent }).then(
+      openChannel(to, { onBytes, onFailure: silent }).then(
         (opened) => {
           channel = opened;
           sentVia = `SIP/2.0/${opened.transport} ${opened.sentBy};branch=z9hG4bK${id};rport${ocOfferTexts[offer]}`;
