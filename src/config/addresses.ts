@@ -1,14 +1,19 @@
 // The addresses of sockets as configuration writes them: `udp:127.0.0.1:5060`, `tls:[::1]:5061`, `sip.example.net:5060`.
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { TransportName } from '../transport/flow.ts';
+import type { OpenedTransport, TransportName } from '../transport/flow.ts';
 
-/** Where a socket is bound, or where a switch is reached. */
+/** Where a socket is bound, or something is reached. */
 export interface SocketAddress {
   readonly transport: TransportName;
   /** Numeric without brackets; for a switch also a DNS name. */
   readonly host: string;
   /** 0 to 65535; 0 lets the kernel choose (listeners only). */
   readonly port: number;
+}
+
+/** Where a switch is reached. */
+export interface TargetAddress extends SocketAddress {
+  readonly transport: OpenedTransport;
 }
 
 /** A host, and a port where one was written. */
@@ -28,9 +33,9 @@ export function parseListen(text: string): SocketAddress | undefined {
 }
 
 /** Reads `udp:HOST:PORT` with a numeric host or a DNS name, port 1 to 65535. Undefined for bad syntax. */
-export function parseTarget(text: string): SocketAddress | undefined {
+export function parseTarget(text: string): TargetAddress | undefined {
   const parsed = parseSocketAddress(text);
-  return parsed !== undefined && parsed.port > 0 ? parsed : undefined;
+  return parsed !== undefined && parsed.port > 0 && isOpened(parsed) ? parsed : undefined;
 }
 
 /** Reads HOST, HOST:PORT, [IPv6] or [IPv6]:PORT; a bare IPv6 address without a port too. Undefined for bad syntax. */
@@ -57,8 +62,12 @@ export function bracketed(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
+function isOpened(address: SocketAddress): address is TargetAddress {
+  return address.transport !== 'ws' && address.transport !== 'wss';
+}
+
 function parseSocketAddress(text: string): SocketAddress | undefined {
-  const match = /^(udp|tcp|tls):(.+)$/.exec(text);
+  const match = /^(udp|tcp|tls|wss?):(.+)$/.exec(text);
   if (match === null) return undefined;
   const parsed = parseHostPort(match[2]!);
   if (parsed?.port === undefined) return undefined;

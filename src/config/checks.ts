@@ -49,8 +49,10 @@ function interfaceFaults(config: FileConfig, report: Report): void {
     settings.listen.forEach((listen, i) => {
       listenFaults(listen, [...path, 'listen', i], listeners, report);
     });
-    if (settings.tls === undefined && settings.listen.some((listen) => listen.transport === 'tls')) {
-      report([...path, 'tls'], 'is missing; allowed: certificate and key, as `listen` has a tls: address');
+    const secure = settings.listen.find((listen) => listen.transport === 'tls' || listen.transport === 'wss');
+    if (settings.tls === undefined && secure !== undefined) {
+      const why = `as \`listen\` has a ${secure.transport}: address`;
+      report([...path, 'tls'], `is missing; allowed: certificate and key, ${why}`);
     }
     if (settings.tls !== undefined) tlsFaults(settings.tls, [...path, 'tls'], report);
   }
@@ -77,7 +79,7 @@ function listenFaults(listen: SocketAddress, path: Path, seen: Bound[], report: 
   report(path, notAllowed(formatSocketAddress(listen), `an address and port that ${other.key} does not take`));
 }
 
-// tcp and tls are both TCP to the kernel; 0.0.0.0 and :: take a port of every address of their family.
+// all but udp are TCP to the kernel; 0.0.0.0 and :: take a port of every address of their family.
 function collide(a: SocketAddress, b: SocketAddress): boolean {
   if (a.port !== b.port || (a.transport === 'udp') !== (b.transport === 'udp')) return false;
   if (isIPv4(a.host) !== isIPv4(b.host)) return false;

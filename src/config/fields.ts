@@ -1,7 +1,14 @@
 // The kinds of value a configuration key can have. Each knows its range and says it in the fault:
 // "allowed: a whole number from 1 to 30 (seconds)".
 import * as z from 'zod';
-import { type HostPort, parseHostPort, parseListen, parseTarget, type SocketAddress } from './addresses.ts';
+import {
+  type HostPort,
+  parseHostPort,
+  parseListen,
+  parseTarget,
+  type SocketAddress,
+  type TargetAddress,
+} from './addresses.ts';
 import { type Cidr, parseCidr } from './cidr.ts';
 
 /** What a key holds, for the fault line, the JSON Schema and the table in README. */
@@ -46,12 +53,23 @@ export function path() {
 
 /** Where one of our sockets is bound. */
 export function listenAddress() {
-  return parsed<SocketAddress>('udp:, tcp: or tls:, then ADDRESS:PORT or [IPv6]:PORT, port 0 to 65535', parseListen);
+  return parsed<SocketAddress>(
+    'udp:, tcp:, tls:, ws: or wss:, then ADDRESS:PORT or [IPv6]:PORT, port 0 to 65535',
+    parseListen,
+  );
 }
 
 /** Where a switch is reached. */
 export function targetAddress() {
-  return parsed<SocketAddress>('udp:, tcp: or tls:, then HOST:PORT or [IPv6]:PORT, port 1 to 65535', parseTarget);
+  return parsed<TargetAddress>('udp:, tcp: or tls:, then HOST:PORT or [IPv6]:PORT, port 1 to 65535', parseTarget);
+}
+
+/** The origin of a web page (RFC 6454 §6.2), in lower case. */
+export function origin() {
+  const allowed = '"*", or https://HOST or http://HOST, with a port where it is not the usual one';
+  return parsed<string>(allowed, (text) =>
+    /^(\*|https?:\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?)$/i.test(text) ? text.toLowerCase() : undefined,
+  );
 }
 
 export function hostPort() {

@@ -1,6 +1,6 @@
 // The keys under `interfaces:` (DESIGN.md §3): where we listen, whom we trust, how we push back.
 import type * as z from 'zod';
-import { cidr, flag, hostPort, list, listenAddress, name, oneOf, path, section, whole } from './fields.ts';
+import { cidr, flag, hostPort, list, listenAddress, name, oneOf, origin, path, section, whole } from './fields.ts';
 
 export const pushbacks = ['oc', 'reject', 'retry-after', 'drop'] as const;
 /** What we tell a neighbour so that it sends less (DESIGN.md §3). */
@@ -33,6 +33,18 @@ const tls = section({
     .default(false)
     .meta({ description: 'Demand a client certificate that an authority of `ca` signed (mutual TLS)' }),
 });
+
+const webSocket = section({
+  origins: list(origin()).optional().meta({
+    description:
+      'Origins of the web pages that may connect, "*" for any; default: pages of the loopback. Clients that are no browser send none, and always may (RFC 6455 §10.2)',
+  }),
+  pingSeconds: whole('seconds', 1, 3600).default(30).meta({
+    description: 'A client that is silent for so long is pinged, and after as long again closed (RFC 7118 §6)',
+  }),
+})
+  .prefault({})
+  .meta({ description: 'The ws: and wss: addresses of `listen` (RFC 7118)' });
 
 const listen = (fallback: string[]) =>
   list(listenAddress(), 1).prefault(fallback).meta({ description: 'Where we listen; port 0 lets the kernel choose' });
@@ -107,7 +119,8 @@ function outside(listenDefault: string[], pushbackDefault: Pushback) {
       .prefault([])
       .meta({ description: 'Elements next to us that are treated otherwise than the rest of the interface' }),
     networks,
-    tls: tls.optional().meta({ description: 'Needed where `listen` has a tls: address' }),
+    tls: tls.optional().meta({ description: 'Needed where `listen` has a tls: or wss: address' }),
+    webSocket,
   });
 }
 
@@ -122,7 +135,8 @@ export const core = section({
   networks,
   tls: tls
     .optional()
-    .meta({ description: 'Needed where `listen` has a tls: address; also used towards tls: switches' }),
+    .meta({ description: 'Needed where `listen` has a tls: or wss: address; also used towards tls: switches' }),
+  webSocket,
 });
 
 export type InterfaceConfig = z.output<typeof south>;

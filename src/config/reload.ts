@@ -14,7 +14,7 @@ export interface ConfigChange {
  */
 const restartKeys: readonly RegExp[] = [
   /^interfaces\.\w+$/,
-  /^interfaces\.\w+\.(listen|advertise|tls)(\.|$)/,
+  /^interfaces\.\w+\.(listen|advertise|tls|webSocket)(\.|$)/,
   /^limits\./,
   /^admin\./,
   /^state\./,

@@ -122,7 +122,7 @@ const limits = section({
   headers: whole('header lines', 16, 4096).default(256).meta({ description: 'Most header lines in a message' }),
   connections: whole('connections', 1, 1_000_000)
     .default(20_000)
-    .meta({ description: 'Most open TCP and TLS connections' }),
+    .meta({ description: 'Most open connections: TCP, TLS and WebSocket' }),
   connectionsPerAddress: whole('connections', 1, 1_000_000)
     .default(20_000)
     .meta({ description: 'Most of them from one address' }),

@@ -1,17 +1,17 @@
 // Host names in Route and Request-URI, and of switches: RFC 3263 §4 with SRV and A or AAAA records, remembered for a minute.
 // A request that waits for a name is kept by the edge and runs through the pipeline again; nothing blocks.
 import { lookup, resolveSrv } from 'node:dns/promises';
-import type { TransportName } from '../transport/flow.ts';
+import type { OpenedTransport } from '../transport/flow.ts';
 
 export interface Resolved {
   readonly address: string;
   readonly port: number;
-  readonly transport: TransportName | undefined;
+  readonly transport: OpenedTransport | undefined;
 }
 
 export interface Names {
   /** What is known of a name now; `pending` starts a look-up where none is under way. */
-  find(host: string, port: number | undefined, transport: TransportName | undefined): Resolved | 'pending' | 'failed';
+  find(host: string, port: number | undefined, transport: OpenedTransport | undefined): Resolved | 'pending' | 'failed';
   /** Calls back once no look-up of the host is under way; false where too many wait already. */
   whenKnown(host: string, callback: () => void): boolean;
 }
@@ -70,7 +70,7 @@ export function createNames(nowMs: () => number): Names {
 export async function resolve(
   host: string,
   port: number | undefined,
-  transport: TransportName | undefined,
+  transport: OpenedTransport | undefined,
 ): Promise<Resolved> {
   const plain = host.startsWith('[') ? host.slice(1, -1) : host;
   const fallbackPort = transport === 'tls' ? 5061 : 5060;

@@ -11,10 +11,12 @@ import type { Peek } from '../sip/peek.ts';
 import { namesSource } from '../sip/top-via.ts';
 import { Chunk } from '../sip/writer.ts';
 import type { Flow } from '../transport/flow.ts';
+import { isWebSocket } from '../transport/flow.ts';
 import type { EdgeParts } from './parts.ts';
 
 /** Whether only this flow leads back to the sender: a connection it opened, or an address behind a NAT (RFC 5626 §1). */
 function needsFlow(parts: EdgeParts, arrival: Flow, p: Peek): boolean {
+  if (isWebSocket(arrival.listener.transport)) return true;
   if (arrival.listener.interfaceName !== parts.policy.accessInterface) return false;
   return arrival.reliable || !namesSource(p, arrival);
 }

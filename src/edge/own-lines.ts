@@ -2,8 +2,10 @@
 import { Chunk } from '../sip/writer.ts';
 import type { Listener } from '../transport/flow.ts';
 
-const viaTransport = { udp: 'UDP', tcp: 'TCP', tls: 'TLS' } as const;
-const uriTransport = { udp: '', tcp: ';transport=tcp', tls: ';transport=tls' } as const;
+const viaTransport = { udp: 'UDP', tcp: 'TCP', tls: 'TLS', ws: 'WS', wss: 'WSS' } as const;
+// RFC 7118 §5.2: URIs know `ws` alone, also where it has TLS
+const webSocket = ';transport=ws';
+const uriTransport = { udp: '', tcp: ';transport=tcp', tls: ';transport=tls', ws: webSocket, wss: webSocket } as const;
 
 /** `host:port` of a listener as Via and URIs of ours carry it. */
 export function hostPort(listener: Listener): string {

@@ -5,6 +5,7 @@ import { equalsIgnoreCase } from '../sip/bytes.ts';
 import { type Uri, uriOf } from '../sip/uri.ts';
 import type { UriSpan } from '../sip/uri-span.ts';
 import type { InterfaceName, Listener, TransportName } from '../transport/flow.ts';
+import { defaultPort } from '../transport/flow.ts';
 import { OwnLines } from './own-lines.ts';
 
 export class Places {
@@ -42,7 +43,7 @@ export class Places {
   listenerOf(uri: Uri): Listener | undefined {
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return undefined;
     const transport = transportOf(uri);
-    const port = uri.port ?? (transport === 'tls' ? 5061 : 5060);
+    const port = uri.port ?? defaultPort(transport);
     for (const one of this.named)
       if (one.port === port && one.host === uri.host && fits(one.listener, transport)) return one.listener;
     return undefined;
@@ -90,7 +91,8 @@ export class Places {
 }
 
 function fits(listener: Listener, transport: TransportName | undefined): boolean {
-  return transport === undefined || listener.transport === transport;
+  if (transport === undefined || listener.transport === transport) return true;
+  return transport === 'ws' && listener.transport === 'wss';
 }
 
 /** Equal for all spellings of one address; undefined for what is none. */
@@ -110,10 +112,14 @@ function isUnspecified(key: string | undefined): boolean {
 
 /** The transport that a URI asks for (RFC 3261 §19.1.1); undefined where it leaves the choice. */
 export function transportOf(uri: Uri): TransportName | undefined {
-  // §26.2.2: sips is never sent in the clear, whatever its transport says
-  if (uri.scheme === 'sips') return 'tls';
   const value = uri.params.find((param) => param.name === 'transport')?.value?.toLowerCase();
-  return value === 'udp' || value === 'tcp' || value === 'tls' ? value : undefined;
+  // §26.2.2: sips is never sent in the clear, whatever its transport says
+  if (uri.scheme === 'sips') return value === 'ws' || value === 'wss' ? 'wss' : 'tls';
+  return isTransport(value) ? value : undefined;
+}
+
+function isTransport(value: string | undefined): value is TransportName {
+  return value === 'udp' || value === 'tcp' || value === 'tls' || value === 'ws' || value === 'wss';
 }
 
 function bracketed(host: string): string {

@@ -11,7 +11,7 @@ import { callKey } from '../forward/select-switch.ts';
 import { interfaceIndex } from '../metrics/counters.ts';
 import type { Peek } from '../sip/peek.ts';
 import { parseVia } from '../sip/via.ts';
-import type { Flow } from '../transport/flow.ts';
+import { defaultPort, type Flow } from '../transport/flow.ts';
 import { nextHop } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
 import { ocOfFlow } from './overload-control.ts';
@@ -112,7 +112,7 @@ export function relayResponse(parts: EdgeParts, own: OwnBranch, p: Peek): void {
   if (listener === undefined || via === undefined) return;
   const host = via.received ?? via.host;
   const address = host.startsWith('[') ? host.slice(1, -1) : host;
-  const port = via.rport ?? via.port ?? (listener.transport === 'tls' ? 5061 : 5060);
+  const port = via.rport ?? via.port ?? defaultPort(listener.transport);
   // RFC 3261 §18.2.2: on the connection that the request came by, while it is open
   const flow = transports.flowById(own.flowId) ?? transports.flowTo(listener, address, port);
   writeUpstream(parts.writer, p, ocOfFlow(parts, flow));

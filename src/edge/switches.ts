@@ -14,10 +14,10 @@ import { SwitchCounters } from '../metrics/counters.ts';
 import { SwitchTally } from '../monitor/switch-tally.ts';
 import type { OcOffer } from '../sip/oc.ts';
 import { ocOfferTexts } from '../sip/oc-edits.ts';
-import type { TransportName } from '../transport/flow.ts';
+import type { OpenedTransport } from '../transport/flow.ts';
 
 export interface SwitchTarget {
-  readonly transport: TransportName;
+  readonly transport: OpenedTransport;
   /** Numeric, without brackets. */
   readonly address: string;
   readonly port: number;

@@ -5,6 +5,7 @@ import { text } from '../sip/grammar.ts';
 import { type Uri, uriOf } from '../sip/uri.ts';
 import type { UriAt } from '../sip/uri-span.ts';
 import type { Flow, InterfaceName, Listener } from '../transport/flow.ts';
+import { defaultPort, isWebSocket } from '../transport/flow.ts';
 import type { RoutingParts } from './next-hop.ts';
 import { numericHost, transportOf } from './places.ts';
 
@@ -16,6 +17,8 @@ export type Target =
 
 const unreachable = { kind: 'unreachable' } as const;
 const mostKnown = 4096;
+/** RFC 6761 §6.4. */
+const neverResolves = /(^|\.)invalid\.?$/i;
 
 /** What was found by `flowToUri`; of one routing, and thrown away with it. */
 export class KnownTargets {
@@ -72,13 +75,17 @@ function hostOf(uri: Uri): string {
 
 function findTarget(uri: Uri, through: Listener | undefined, isFromCore: boolean, parts: RoutingParts): Target {
   const host = hostOf(uri);
+  const asked = transportOf(uri);
+  // RFC 7118 §5.5, Appendix B.1: a WebSocket is there or not, and its client's host is a made-up name of `.invalid`: only a flow
+  // token leads to it
+  if ((asked !== undefined && isWebSocket(asked)) || neverResolves.test(host)) return unreachable;
   const numeric = numericHost(host);
-  const found = numeric === undefined ? parts.names.find(host, uri.port, transportOf(uri)) : undefined;
+  const found = numeric === undefined ? parts.names.find(host, uri.port, asked) : undefined;
   if (found === 'pending') return { kind: 'wait', host };
   if (found === 'failed') return unreachable;
   const address = numeric ?? found!.address;
-  const transport = transportOf(uri) ?? found?.transport;
-  const port = numeric === undefined ? found!.port : (uri.port ?? (transport === 'tls' ? 5061 : 5060));
+  const transport = asked ?? found?.transport;
+  const port = numeric === undefined ? found!.port : (uri.port ?? defaultPort(transport));
   const family = address.includes(':') ? 6 : 4;
   const side = through?.interfaceName ?? interfaceFor(address, isFromCore, parts);
   if (side === 'core' && !isAllowedCore(address, parts.coreNetworks)) return unreachable;

@@ -39,6 +39,7 @@ export function writeRest(
   // RFC 3261 §16.6 step 3: one less, or 70 where there is none
   if (p.maxForwards >= 0) edits.replace(p.maxForwardsStart, p.maxForwardsEnd, String(p.maxForwards - 1));
   else w.chunk(mostHops);
+  writeLength(w, p);
   topViaEdits(p, source, edits, stripsOc || hasOc(p.bytes, p.viaStart, p.viaEnd));
   if (stripsPriority)
     for (const line of headerLines(p, 'resource-priority', '')) edits.replace(line.start, line.end, '');
@@ -46,6 +47,19 @@ export function writeRest(
 }
 
 const mostHops = new Chunk('Max-Forwards: 70\r\n');
+const lengthName = new Chunk('Content-Length: ');
+const lineEnd = new Chunk('\r\n');
+
+/**
+ * RFC 3261 §16.6 step 9, §20.14: a stream needs Content-Length; a datagram and a WebSocket message (RFC 7118 §5) may come
+ * without it.
+ */
+function writeLength(w: Writer, p: Peek): void {
+  if (p.contentLength >= 0) return;
+  w.chunk(lengthName);
+  w.number(p.end - p.bodyStart);
+  w.chunk(lineEnd);
+}
 
 /** What `writeTopVia` writes, in place of the top Via. */
 function topViaEdits(p: Peek, source: Source, edits: Edits, stripsOc: boolean): void {
@@ -63,7 +77,9 @@ function topViaEdits(p: Peek, source: Source, edits: Edits, stripsOc: boolean): 
 export function writeUpstream(w: Writer, p: Peek, oc = ''): void {
   w.start();
   const isSameLine = p.via2Start >= 0 && p.via2Start < firstViaLineEnd(p);
-  w.range(p.bytes, p.start, isSameLine ? p.viaStart : p.viaLineStart);
+  w.range(p.bytes, p.start, p.headersStart);
+  writeLength(w, p);
+  w.range(p.bytes, p.headersStart, isSameLine ? p.viaStart : p.viaLineStart);
   const rest = isSameLine ? p.via2Start : firstViaLineEnd(p);
   if (oc === '') return w.range(p.bytes, rest, p.end);
   const edits = new Edits();

@@ -5,6 +5,7 @@ import { isLoopback } from '../admission/cidr.ts';
 import type { Config } from '../config/schema.ts';
 import type { SwitchTarget } from '../edge/switches.ts';
 import { interfaceNames } from '../metrics/counters.ts';
+import { isSecure, isWebSocket } from '../transport/flow.ts';
 import type { ListenerOptions, TransportLimits } from '../transport/transport-options.ts';
 
 export function listenerOptions(config: Config, ways: readonly LocalWay[]): ListenerOptions[] {
@@ -12,7 +13,7 @@ export function listenerOptions(config: Config, ways: readonly LocalWay[]): List
   for (const interfaceName of interfaceNames) {
     const one = config.interfaces[interfaceName];
     if (one === undefined) continue;
-    const { advertise, tls } = one;
+    const { advertise, tls, webSocket } = one;
     for (const { transport, host, port } of one.listen) {
       out.push({
         interfaceName,
@@ -20,7 +21,10 @@ export function listenerOptions(config: Config, ways: readonly LocalWay[]): List
         host,
         port,
         ...(advertise && { advertise }),
-        ...(transport === 'tls' && tls && { tls }),
+        ...(isSecure(transport) && tls && { tls }),
+        ...(isWebSocket(transport) && {
+          webSocket: { origins: webSocket.origins, pingMs: webSocket.pingSeconds * 1000 },
+        }),
       });
     }
   }

@@ -1,6 +1,6 @@
-// All open connections: found by id and by peer, bounded in all and per address, swept for the slow and the idle.
-import type { Connection } from './connection.ts';
-import type { Listener } from './flow.ts';
+// All open connections, WebSockets too: found by id and by peer, bounded in all and per address, swept for the slow and the idle.
+import type { Socket } from 'node:net';
+import type { Flow, Listener } from './flow.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import type { TransportLimits } from './transport-options.ts';
 
@@ -10,15 +10,33 @@ const longestSweepMs = 1_000;
 /** Connections that one turn of the event loop ends: about 3 ms. */
 const endsPerTurn = 100;
 
+/** What the table needs to know of a connection; times are those of `performance.now()`. */
+export interface OpenConnection extends Flow {
+  readonly socket: Socket;
+  /** Since when no byte came. */
+  readonly quietSinceMs: number;
+  /** Since when a message is incomplete; 0 for none. */
+  readonly partialSinceMs: number;
+  /** When what is left of it is destroyed; 0 while it lives. */
+  readonly destroyAtMs: number;
+  readonly paused: boolean;
+  /** Takes no more messages either way; what was sent leaves, then the connection ends. */
+  end(): void;
+  /** The socket is gone. */
+  stop(): void;
+  /** Asked at every sweep, where there is a keep-alive of its own: whether the peer has stopped to answer it. */
+  isDead?(nowMs: number): boolean;
+}
+
 interface Entry {
-  readonly connection: Connection;
+  readonly connection: OpenConnection;
   readonly counters: StreamCounters;
 }
 
 export class ConnectionTable {
   private readonly limits: TransportLimits;
   private readonly byId = new Map<number, Entry>();
-  private readonly byPeer = new Map<string, Connection>();
+  private readonly byPeer = new Map<string, OpenConnection>();
   /** Inbound connections by address: raw ones, before TLS is up, too. */
   private readonly inboundByAddress = new Map<string, number>();
   private inbound = 0;
@@ -60,13 +78,13 @@ export class ConnectionTable {
     this.outbound--;
   }
 
-  add(connection: Connection, counters: StreamCounters): void {
+  add(connection: OpenConnection, counters: StreamCounters): void {
     this.byId.set(connection.id, { connection, counters });
     this.byPeer.set(peerKey(connection.listener, connection.remoteAddress, connection.remotePort), connection);
     counters.connections++;
   }
 
-  remove(connection: Connection): void {
+  remove(connection: OpenConnection): void {
     const key = peerKey(connection.listener, connection.remoteAddress, connection.remotePort);
     if (this.byPeer.get(key) === connection) this.byPeer.delete(key);
     const entry = this.byId.get(connection.id);
@@ -88,13 +106,13 @@ export class ConnectionTable {
     });
   }
 
-  get(id: number): Connection | undefined {
+  get(id: number): OpenConnection | undefined {
     const connection = this.byId.get(id)?.connection;
     return connection?.closed === false ? connection : undefined;
   }
 
   /** A live connection of the listener's interface and transport. */
-  find(listener: Listener, address: string, port: number): Connection | undefined {
+  find(listener: Listener, address: string, port: number): OpenConnection | undefined {
     const connection = this.byPeer.get(peerKey(listener, address, port));
     return connection?.closed === false ? connection : undefined;
   }
@@ -124,7 +142,7 @@ export class ConnectionTable {
     }
   }
 
-  private endIfDue(connection: Connection, counters: StreamCounters, nowMs: number): boolean {
+  private endIfDue(connection: OpenConnection, counters: StreamCounters, nowMs: number): boolean {
     const { socket } = connection;
     if (socket.destroyed) return false;
     if (connection.destroyAtMs > 0) {
@@ -136,6 +154,11 @@ export class ConnectionTable {
     if (connection.paused || socket.connecting) return false;
     if (connection.partialSinceMs > 0 && nowMs - connection.partialSinceMs >= this.limits.messageMs) {
       counters.slowConnections++;
+      socket.destroy();
+      return true;
+    }
+    if (connection.isDead?.(nowMs) === true) {
+      counters.idleConnections++;
       socket.destroy();
       return true;
     }

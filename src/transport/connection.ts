@@ -3,7 +3,9 @@
 import type { Socket } from 'node:net';
 import type { FrameFault, FrameLimits, FrameSink } from '../sip/frame.ts';
 import { StreamFramer } from '../sip/frame.ts';
-import type { Flow, Listener, TransportEvents } from './flow.ts';
+import type { OpenConnection } from './connection-table.ts';
+import type { Listener, TransportEvents } from './flow.ts';
+import { ReadPause } from './read-pause.ts';
 import type { StreamCounters } from './stream-counters.ts';
 
 /** What a connection needs of those around it. */
@@ -31,7 +33,7 @@ const mostPongs = 16;
 /** How long the last bytes that we write may take after we have ended a connection. */
 export const lingerMs = 1_000;
 
-export class Connection implements Flow, FrameSink<Buffer> {
+export class Connection implements OpenConnection, FrameSink<Buffer> {
   readonly id: number;
   readonly reliable = true;
   readonly remoteAddress: string;
@@ -47,8 +49,7 @@ export class Connection implements Flow, FrameSink<Buffer> {
   /** When what is left of it is destroyed; 0 while it lives. */
   destroyAtMs = 0;
   paused = false;
-  private resumeAtMs = 0;
-  private resumeTimer: NodeJS.Timeout | undefined;
+  private readonly readPause = new ReadPause(this);
   private readonly context: ConnectionContext;
   private readonly framer: StreamFramer<Buffer>;
   private corked = false;
@@ -86,14 +87,7 @@ export class Connection implements Flow, FrameSink<Buffer> {
   }
 
   pauseReads(ms: number): void {
-    if (this.closed) return;
-    // of two pauses that overlap, the one that ends later counts
-    const untilMs = performance.now() + ms;
-    if (this.paused && untilMs <= this.resumeAtMs) return;
-    clearTimeout(this.resumeTimer);
-    this.resumeAtMs = untilMs;
-    this.pause();
-    this.resumeTimer = setTimeout(() => this.resume(), ms).unref();
+    if (!this.closed) this.readPause.begin(ms, performance.now(), this.paused);
   }
 
   pause(): void {

@@ -3,7 +3,34 @@
 
 export type InterfaceName = 'north' | 'south' | 'east' | 'west' | 'core';
 
-export type TransportName = 'udp' | 'tcp' | 'tls';
+/** `ws`, `wss`: WebSocket (RFC 7118), without and with TLS. */
+export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** How messages leave for an address; a WebSocket is opened by its client alone. */
+export type OpenedTransport = Exclude<TransportName, 'ws' | 'wss'>;
+
+export function isWebSocket(transport: TransportName): transport is 'ws' | 'wss' {
+  return transport === 'ws' || transport === 'wss';
+}
+
+/** Where a URI or a Via tells no port (RFC 3261 §19.1.2, §18.2.2; RFC 7118 §5.5). */
+export function defaultPort(transport: TransportName | undefined): number {
+  switch (transport) {
+    case 'tls':
+      return 5061;
+    case 'ws':
+      return 80;
+    case 'wss':
+      return 443;
+    default:
+      return 5060;
+  }
+}
+
+/** Whether a listener needs a certificate. */
+export function isSecure(transport: TransportName): boolean {
+  return transport === 'tls' || transport === 'wss';
+}
 
 /** One bound socket of ours. */
 export interface Listener {

@@ -1,15 +1,18 @@
-// TCP and TLS: one listening socket, the connections it accepts, and those that we open from it.
+// TCP and TLS: one listening socket, the connections it accepts, WebSockets among them, and those that we open from it.
 import net from 'node:net';
 import tls from 'node:tls';
+import type { WebSocket } from 'ws';
 import { addressHash, addressText, isWildcard, parseAddress } from './address.ts';
-import type { ConnectionContext } from './connection.ts';
+import type { ConnectionContext, Peer } from './connection.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionTable } from './connection-table.ts';
+import type { ConnectionTable, OpenConnection } from './connection-table.ts';
 import type { Flow, Listener, TransportEvents } from './flow.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { newStreamCounters } from './stream-counters.ts';
 import type { TlsSettings } from './tls-files.ts';
-import type { TransportLimits } from './transport-options.ts';
+import type { TransportLimits, WebSocketRules } from './transport-options.ts';
+import { WebSocketConnection } from './web-socket.ts';
+import { WebSocketHandshakes } from './web-socket-handshake.ts';
 
 export interface StreamSpec {
   readonly host: string;
@@ -17,6 +20,8 @@ export interface StreamSpec {
   readonly family: 4 | 6;
   /** Present for TLS. */
   readonly tls: TlsSettings | undefined;
+  /** Present for WebSocket. */
+  readonly webSocket: WebSocketRules | undefined;
   readonly limits: TransportLimits;
   readonly table: ConnectionTable;
   /** Unique within the process. */
@@ -50,6 +55,7 @@ export class StreamListener {
   private readonly spec: StreamSpec;
   private readonly server: net.Server;
   private readonly tlsServer: tls.Server | undefined;
+  private readonly handshakes: WebSocketHandshakes | undefined;
   private readonly context: ConnectionContext;
   /** Accepted sockets whose TLS is not up. */
   private readonly raw = new Set<net.Socket>();
@@ -80,6 +86,7 @@ export class StreamListener {
     server.on('error', () => {
       this.counters.refusedConnections++;
     });
+    this.handshakes = spec.webSocket === undefined ? undefined : this.makeHandshakes(spec.webSocket);
     this.tlsServer = spec.tls === undefined ? undefined : this.makeTlsServer(spec.tls);
   }
 
@@ -91,11 +98,12 @@ export class StreamListener {
 
   /**
    * A new connection to an address of the listener's family, port 1 to 65,535; sends are queued until it is up.
-   * Undefined when there are too many.
+   * Undefined when there are too many, and for WebSocket: a browser has no address where it could be called.
    */
   connect(address: string, port: number): Flow | undefined {
     const parsed = parseAddress(address);
-    if (parsed === undefined || !this.spec.table.admitOutbound()) return undefined;
+    if (parsed === undefined || this.handshakes !== undefined) return undefined;
+    if (!this.spec.table.admitOutbound()) return undefined;
     const to = {
       host: address,
       port,
@@ -144,6 +152,7 @@ export class StreamListener {
   /** Resolves when the listening socket and all it accepted are gone; `ConnectionTable.endAll` comes first. */
   close(): Promise<void> {
     for (const socket of this.raw) socket.destroy();
+    this.handshakes?.close();
     return new Promise((resolve) => {
       if (this.server.listening) this.server.close(() => resolve());
       else resolve();
@@ -164,14 +173,20 @@ export class StreamListener {
     }
     this.counters.acceptedConnections++;
     socket.once('close', () => this.spec.table.releaseInbound(address));
-    if (this.tlsServer === undefined) return this.serve(socket);
+    if (this.tlsServer === undefined) return this.ready(socket);
     socket.on('error', ignore);
     this.raw.add(socket);
     socket.once('close', () => this.raw.delete(socket));
     this.tlsServer.emit('connection', socket);
   }
 
-  private serve(socket: net.Socket): void {
+  /** Accepted, with TLS up where there is any. */
+  private ready(socket: net.Socket): void {
+    if (this.handshakes !== undefined) return this.handshakes.begin(socket);
+    this.serve(socket, (peer) => new Connection(this.context, socket, peer, performance.now()));
+  }
+
+  private serve(socket: net.Socket, open: (peer: Peer) => OpenConnection): void {
     const from = parseAddress(socket.remoteAddress ?? '');
     if (from === undefined || socket.remotePort === undefined) {
       socket.destroy();
@@ -183,14 +198,14 @@ export class StreamListener {
       port: socket.remotePort,
       addressHash: addressHash(from),
     };
-    const connection = new Connection(this.context, socket, peer, performance.now());
+    const connection = open(peer);
     // What matters of an error is that `close` follows it.
     socket.on('error', ignore);
     socket.once('close', () => this.closed(connection, undefined));
     this.spec.table.add(connection, this.counters);
   }
 
-  private closed(connection: Connection, error: Error | undefined): void {
+  private closed(connection: OpenConnection, error: Error | undefined): void {
     connection.stop();
     this.spec.table.remove(connection);
     this.spec.events.onFlowClosed(connection, error);
@@ -199,12 +214,21 @@ export class StreamListener {
   // Not listening itself: it is handed the accepted sockets, so that the limits hold before any handshake.
   private makeTlsServer(settings: TlsSettings): tls.Server {
     const server = tls.createServer({ ...settings.server, handshakeTimeout: this.spec.limits.messageMs });
-    server.on('secureConnection', (socket) => this.serve(socket));
+    server.on('secureConnection', (socket) => this.ready(socket));
     server.on('tlsClientError', (_error, socket) => {
       this.counters.failedHandshakes++;
       socket.destroy();
     });
     return server;
+  }
+
+  private makeHandshakes(rules: WebSocketRules): WebSocketHandshakes {
+    const onOpen = (webSocket: WebSocket, socket: net.Socket): void => {
+      const open = (peer: Peer) =>
+        new WebSocketConnection(this.context, webSocket, socket, peer, rules.pingMs, performance.now());
+      this.serve(socket, open);
+    };
+    return new WebSocketHandshakes({ limits: this.spec.limits, rules, counters: this.counters, onOpen });
   }
 }
 

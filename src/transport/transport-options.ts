@@ -15,6 +15,18 @@ export interface TlsFiles {
   readonly acceptAnyServer?: boolean | undefined;
 }
 
+export interface WebSocketRules {
+  /**
+   * Origins of web pages that may connect, as browsers say them (`https://example.net`), `*` for any; undefined: only pages
+   * of the loopback. Who sends no Origin is no browser, and always may.
+   */
+  readonly origins?: readonly string[] | undefined;
+  /** A client that sends nothing for so long is pinged, and closed when nothing comes for as long again. */
+  readonly pingMs: number;
+}
+
+export const defaultPingMs = 30_000;
+
 export interface ListenerOptions {
   readonly interfaceName: InterfaceName;
   readonly transport: TransportName;
@@ -24,8 +36,10 @@ export interface ListenerOptions {
   readonly port: number;
   /** What Via and Record-Route carry; default: the bound address, or our first address where that is a wildcard. */
   readonly advertise?: { readonly host: string; readonly port?: number | undefined } | undefined;
-  /** Needed for `tls`. */
+  /** Needed for `tls` and `wss`. */
   readonly tls?: TlsFiles | undefined;
+  /** Of `ws` and `wss`. */
+  readonly webSocket?: WebSocketRules | undefined;
 }
 
 export interface TransportLimits {
@@ -40,7 +54,7 @@ export interface TransportLimits {
   readonly connectionsPerAddress: number;
   /** A connection that brings no byte for so long is closed. */
   readonly idleMs: number;
-  /** A message that has begun, and a TLS handshake, must be complete after so long. */
+  /** A message that has begun, a TLS handshake, and a WebSocket handshake must be complete after so long. */
   readonly messageMs: number;
   /** Bytes that wait on one connection, or on a UDP socket, before `send` returns false. */
   readonly sendQueueBytes: number;

@@ -7,6 +7,7 @@ import { advertisedHost } from './advertise.ts';
 import { lingerMs } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type { Flow, Listener, TransportEvents } from './flow.ts';
+import { isSecure, isWebSocket } from './flow.ts';
 import { guardEvents } from './guard-events.ts';
 import type { Libc } from './libc.ts';
 import { loadLibc } from './libc.ts';
@@ -16,7 +17,7 @@ import type { StreamListener } from './tcp.ts';
 import { backlog, openStreams } from './tcp.ts';
 import { readTlsFiles } from './tls-files.ts';
 import type { ListenerOptions, TransportLimits, TransportOptions, UdpMode } from './transport-options.ts';
-import { defaultTransportLimits } from './transport-options.ts';
+import { defaultPingMs, defaultTransportLimits } from './transport-options.ts';
 import { openUdpBatched } from './udp-batched.ts';
 import { openUdpPlain } from './udp-plain.ts';
 import type { UdpSocket } from './udp-socket.ts';
@@ -28,7 +29,8 @@ export interface Transports {
   /**
    * The flow to a numeric address. UDP: the cached flow. Streams: a live connection of the listener's interface and
    * transport to or from that address and port; else a new one, which takes sends at once and reports its failure
-   * through `onFlowClosed`. An address that the listener cannot reach gives a flow that is closed from the start.
+   * through `onFlowClosed`. An address that the listener cannot reach gives a flow that is closed from the start, and so does a
+   * WebSocket that is not there.
    */
   flowTo(listener: Listener, address: string, port: number): Flow;
   /** A live connection by its id; undefined for 0 and for what is closed. */
@@ -49,7 +51,7 @@ export interface ListenerSocket {
   readonly listener: Listener;
   /** Where it is known: batched UDP, and what Node still shows. */
   readonly fd: number | undefined;
-  /** UDP: bytes of the receive buffer, as granted. TCP and TLS: connections that may wait to be accepted, as asked for. */
+  /** UDP: bytes of the receive buffer, as granted. Streams: connections that may wait to be accepted, as asked for. */
   readonly receiveRoom: number;
 }
 
@@ -127,9 +129,10 @@ async function openEndpoint(
         : await openUdpBatched(libc, { ...udp, receive: onMessage });
     return { kind: 'udp', listener: socket.listener, socket };
   }
-  if (wanted.transport === 'tls' && wanted.tls === undefined) throw new Error('no certificate is configured');
-  const tls = wanted.transport === 'tls' ? readTlsFiles(wanted.tls!) : undefined;
-  const streams = await openStreams({ ...spec, tls, limits, table, nextId, events });
+  if (isSecure(wanted.transport) && wanted.tls === undefined) throw new Error('no certificate is configured');
+  const tls = isSecure(wanted.transport) ? readTlsFiles(wanted.tls!) : undefined;
+  const webSocket = isWebSocket(wanted.transport) ? (wanted.webSocket ?? { pingMs: defaultPingMs }) : undefined;
+  const streams = await openStreams({ ...spec, tls, webSocket, limits, table, nextId, events });
   return { kind: 'stream', listener: streams.listener, streams };
 }
 

@@ -26,12 +26,13 @@ function sent(
 }
 
 const direct = 'Via: SIP/2.0/UDP 198.51.100.7;branch=1';
-const rest = [
+const head = [
   'From: <sip:alice@example.com>;tag=a1',
   'To: <sip:bob@example.com>',
   'Call-ID: c1@192.0.2.1',
   'CSeq: 7 INVITE',
 ];
+const rest = [...head, 'Content-Length: 0'];
 const first = 'INVITE sip:bob@example.com SIP/2.0';
 
 describe('a request that is sent on (RFC 3261 §16.6)', () => {
@@ -45,7 +46,7 @@ describe('a request that is sent on (RFC 3261 §16.6)', () => {
   });
 
   it('gets Max-Forwards 70 where it has none', () => {
-    const text = invite([direct]).replace('Max-Forwards: 70\r\n', '');
+    const text = invite([direct], 'Content-Length: 0').replace('Max-Forwards: 70\r\n', '');
     expect(sent(text, { topLines: 'Via: ours\r\n' })).toBe(
       message(first, 'Via: ours', 'Max-Forwards: 70', direct, ...rest),
     );
@@ -62,7 +63,7 @@ describe('a request that is sent on (RFC 3261 §16.6)', () => {
   });
 
   it('says in the Via of its sender where it came from', () => {
-    const viaOf = (via: string) => sent(invite([`Via: ${via}`, 'X: y'])).split('\r\n')[1];
+    const viaOf = (via: string) => sent(invite([`Via: ${via}`, 'X: y'], 'Content-Length: 0')).split('\r\n')[1];
     expect(viaOf('SIP/2.0/UDP 10.0.0.1;branch=1 , SIP/2.0/UDP z')).toBe(
       'Via: SIP/2.0/UDP 10.0.0.1;branch=1;received=198.51.100.7 , SIP/2.0/UDP z',
     );
@@ -111,6 +112,13 @@ describe('a request that is sent on (RFC 3261 §16.6)', () => {
     );
   });
 
+  it('gets Content-Length where it came without (step 9): the next hop may be a stream', () => {
+    const text = `${invite([direct])}v=0\r\n`;
+    expect(sent(text, { topLines: 'Via: ours\r\n' })).toBe(
+      `${message(first, 'Via: ours', 'Content-Length: 5', direct, 'Max-Forwards: 69', ...head)}v=0\r\n`,
+    );
+  });
+
   it('loses what stands behind its body on UDP', () => {
     expect(sent(`${invite([direct], 'Content-Length: 2')}abXYZ`).endsWith('\r\n\r\nab')).toBe(true);
   });
@@ -141,6 +149,12 @@ describe('a response on its way up loses our Via alone (RFC 3261 §16.7 step 3)'
     expect(up(...vias)).toBe(left(...expected));
   });
 
+  it('and gets Content-Length where it came without', () => {
+    const vias = ['Via: SIP/2.0/UDP us', 'Via: SIP/2.0/UDP b'];
+    writeUpstream(w, peekText(`${message('SIP/2.0 200 OK', ...vias, ...head)}v=0`));
+    expect(written()).toBe(`${message('SIP/2.0 200 OK', 'Content-Length: 3', vias[1]!, ...head)}v=0`);
+  });
+
   it('with bare line feeds', () => {
     writeUpstream(w, peekText(left('Via: SIP/2.0/UDP us', 'Via: SIP/2.0/UDP b').replaceAll('\r\n', '\n')));
     expect(written()).toBe(left('Via: SIP/2.0/UDP b').replaceAll('\r\n', '\n'));
@@ -149,7 +163,7 @@ describe('a response on its way up loses our Via alone (RFC 3261 §16.7 step 3)'
   it('keeps its body', () => {
     writeUpstream(
       w,
-      peekText(`${message('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP us', 'Via: SIP/2.0/UDP b', ...rest, 'l: 5')}\r\n\r\nx`),
+      peekText(`${message('SIP/2.0 200 OK', 'Via: SIP/2.0/UDP us', 'Via: SIP/2.0/UDP b', ...head, 'l: 5')}\r\n\r\nx`),
     );
     expect(written().endsWith('l: 5\r\n\r\n\r\n\r\nx')).toBe(true);
   });

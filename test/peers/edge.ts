@@ -27,6 +27,8 @@ export interface EdgeOptions {
   host?: string;
   /** Adds a TLS listener to every interface; `tls:` must then be given per side. */
   tls?: Section;
+  /** Adds a WebSocket listener to every interface, and one with TLS where `tls` is given; what `webSocket:` says there. */
+  webSocket?: Section;
 }
 
 export interface Edge {
@@ -35,6 +37,9 @@ export interface Edge {
   readonly port: Readonly<Record<Side, number>>;
   /** `host:port` of the TLS listeners, where `tls` was given. */
   readonly tlsAddress: Readonly<Record<Side, string>>;
+  /** `ws://…` and `wss://…` of the WebSocket listeners, where `webSocket` was given. */
+  readonly webSocketUrl: Readonly<Record<Side, string>>;
+  readonly secureWebSocketUrl: Readonly<Record<Side, string>>;
   /** The configuration in the file: change it, then `reload()` or `restart()`. */
   readonly config: Record<string, unknown>;
   child(): Child;
@@ -64,6 +69,8 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
   const port = {} as Record<Side, number>;
   const address = {} as Record<Side, string>;
   const tlsAddress = {} as Record<Side, string>;
+  const webSocketUrl = {} as Record<Side, string>;
+  const secureWebSocketUrl = {} as Record<Side, string>;
   const interfaces: Record<string, unknown> = {};
   const sides = { ...(options.sides ?? { south: {} }), core: options.core ?? {} } as Record<Side, Section>;
   for (const side of Object.keys(sides) as Side[]) {
@@ -74,7 +81,17 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
       tlsAddress[side] = `${printed}:${await freePort(host)}`;
       listen.push(`tls:${tlsAddress[side]}`);
     }
-    interfaces[side] = { listen, ...(options.tls === undefined ? {} : { tls: options.tls }), ...sides[side] };
+    const free = async (): Promise<string> => `${printed}:${await freePort(host)}`;
+    const { tls, webSocket } = options;
+    if (webSocket !== undefined) {
+      webSocketUrl[side] = `ws://${await free()}`;
+      listen.push(webSocketUrl[side].replace('//', ''));
+      if (tls !== undefined) {
+        secureWebSocketUrl[side] = `wss://${await free()}`;
+        listen.push(secureWebSocketUrl[side].replace('//', ''));
+      }
+    }
+    interfaces[side] = { listen, ...(tls && { tls }), ...(webSocket && { webSocket }), ...sides[side] };
   }
   const adminPort = await freePort();
   const name = lab.uniqueName('edge');
@@ -123,6 +140,8 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
     address,
     port,
     tlsAddress,
+    webSocketUrl,
+    secureWebSocketUrl,
     config,
     child: () => child,
     log: () => [...logs, child.log()].join(''),
