@@ -10,9 +10,11 @@ export const peers = {
   kamailio: 'kamailio',
   openssl: 'openssl',
   virsh: 'libvirt-clients',
+  baresip: 'baresip-core',
+  chromium: 'chromium',
 } as const;
 export type PeerName = keyof typeof peers;
-/** Those of the suites that carry calls; the hypervisor's client has its own. */
+/** Those of every suite that carries calls; the hypervisor's client and the telephones have suites of their own. */
 const sipPeers: readonly PeerName[] = ['sipp', 'kamailio', 'openssl'];
 
 export function onPath(program: string): boolean {
@@ -43,7 +45,14 @@ export function missingPeers(): string[] {
 /** virsh, with libvirt's test driver in it. */
 export const missingHypervisorPeers = (): string[] => (onPath('virsh') ? [] : ['virsh']);
 
-const allMissing = (): string[] => [...missingPeers(), ...missingHypervisorPeers()];
+export type ClientName = 'baresip' | 'chromium';
+export const missingClients = (clients: readonly ClientName[]): string[] => clients.filter((name) => !onPath(name));
+
+const allMissing = (): string[] => [
+  ...missingPeers(),
+  ...missingHypervisorPeers(),
+  ...missingClients(['baresip', 'chromium']),
+];
 
 function isDebian(): boolean {
   return existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));

@@ -1,11 +1,12 @@
 // A suite that needs real peers: skipped where one is missing. Why was printed by install.ts, which under CI=true has
 // already failed the whole run.
 import { describe } from 'vitest';
-import { missingPeers } from './install.ts';
+import { type ClientName, missingClients, missingPeers } from './install.ts';
 
 const missing = missingPeers();
 
-const title = (name: string): string => (missing.length > 0 ? `${name} (missing: ${missing.join(', ')})` : name);
+const title = (name: string, lacking = missing): string =>
+  lacking.length > 0 ? `${name} (missing: ${lacking.join(', ')})` : name;
 
 export function peerSuite(name: string, body: () => void): void {
   describe.skipIf(missing.length > 0)(title(name), body);
@@ -14,4 +15,10 @@ export function peerSuite(name: string, body: () => void): void {
 /** As `peerSuite`, its tests side by side: for those that mostly wait. */
 export function concurrentPeerSuite(name: string, body: () => void): void {
   (missing.length > 0 ? describe.skip : describe.concurrent)(title(name), body);
+}
+
+/** As `concurrentPeerSuite`, with clients of somebody else's making. */
+export function clientSuite(name: string, clients: readonly ClientName[], body: () => void): void {
+  const lacking = [...missing, ...missingClients(clients)];
+  (lacking.length > 0 ? describe.skip : describe.concurrent)(title(name, lacking), body);
 }
