@@ -25,6 +25,8 @@ export interface ConnectionEvents {
   /** The secret was accepted, requests may come. */
   onUp(): void;
   onRequest(request: SrfRequest, response: SrfResponse): void;
+  /** The server has answered it, and the INVITE of this transaction with 487. */
+  onCancel(transaction: string): void;
   /** Once for each connection, whether it was up or not. */
   onGone(loss: Loss): void;
   /** A request that drachtio-srf could not make sense of; it was answered. */
@@ -43,20 +45,20 @@ export class Connection {
   private wire: Wire | undefined;
   private isUp = false;
   private isGone = false;
-  private wasRefused = false;
   /** Whether our handler saw the request that is being delivered. */
   private wasSeen = false;
   private readonly routes = new Map<string, string>();
+  private readonly withdrawals = new Map<string, () => void>();
 
   constructor(options: LinkOptions, events: ConnectionEvents) {
     this.options = options;
     this.events = events;
     const { host, port, tls } = options;
-    this.socket = tls ? tlsConnect({ host, port }) : tcpConnect({ host, port });
+    this.socket = tls === false ? tcpConnect({ host, port }) : tlsConnect({ host, port, ...(tls === true ? {} : tls) });
     this.socket.setNoDelay(true);
-    this.socket.once(tls ? 'secureConnect' : 'connect', () => this.begin());
+    this.socket.once(tls === false ? 'connect' : 'secureConnect', () => this.begin());
     this.socket.on('error', (error) => this.gone({ cause: 'network', reason: error.message }));
-    this.socket.on('close', () => this.gone(this.closedReason()));
+    this.socket.on('close', () => this.gone({ cause: 'network', reason: 'the drachtio-server closed the connection' }));
     this.openTimer = setTimeout(() => {
       this.gone({ cause: 'network', reason: `no drachtio-server answered within ${openMs} ms` });
     }, openMs);
@@ -87,6 +89,26 @@ export class Connection {
     return this.wire?.silentMs(nowMs) ?? 0;
   }
 
+  /**
+   * Asks for no more requests. Resolves when those that were on their way are here, at the latest after `lingerMs`.
+   */
+  async withdraw(): Promise<void> {
+    if (!this.isUp || this.isGone) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, lingerMs);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      try {
+        this.withdrawals.set(this.removeRoutes(), done);
+      } catch {
+        done();
+      }
+    });
+    this.withdrawals.clear();
+  }
+
   /** Gives it up. Resolves when the socket is closed. */
   close(loss: Loss): Promise<void> {
     const isClosed = this.socket.closed
@@ -98,7 +120,10 @@ export class Connection {
 
   private begin(): void {
     const never = new Server();
-    this.srf.on('connect', (error, addresses, version) => this.answered(error, addresses, version));
+    this.srf.on('connect', (error, addresses, version, local) => {
+      if (error === null) this.accepted(addresses, version ?? '', local ?? '');
+      else this.refused();
+    });
     this.srf.on('error', (error) => this.gone({ cause: 'network', reason: error.message }));
     this.srf.use((request, response) => this.seen(request, response));
     this.srf.listen({ server: never, secret: this.options.secret, enablePing: true, pingInterval: pingMs });
@@ -109,23 +134,33 @@ export class Connection {
     });
   }
 
-  private answered(error: Error | null, addresses: string, version: string | null): void {
+  private accepted(addresses: string, version: string, local: string): void {
     if (this.isGone) return;
     clearTimeout(this.openTimer);
-    if (error !== null) {
-      this.wasRefused = true;
-      return this.gone(this.closedReason());
-    }
-    this.addresses = readAddresses(addresses);
-    this.version = version ?? '';
-    // A method that nobody has routed the server answers itself, with 503 and no Retry-After.
-    for (const method of this.options.methods) this.routes.set(this.send(`route|${method}`), method);
+    const told = readAddresses(addresses);
+    const own = readAddresses(local);
+    this.addresses = own.length === told.length ? own : told;
+    this.version = version;
     this.isUp = true;
+    try {
+      // A method that nobody has routed the server answers itself, with 503 and no Retry-After.
+      for (const method of this.options.methods) this.routes.set(this.send(`route|${method}`), method);
+    } catch (error) {
+      return this.gone({ cause: 'network', reason: (error as Error).message });
+    }
     this.events.onUp();
   }
 
+  private refused(): void {
+    this.gone({ cause: 'secret', reason: 'the drachtio-server refuses the secret' });
+  }
+
   private message(type: string, message: string, deliver: () => void): void {
-    if (type === 'response' && this.routes.size > 0 && this.routeAnswered(message)) return;
+    if (type === 'response' && this.withdrawals.size + this.routes.size > 0 && this.ourAnswer(message)) return;
+    const head = type === 'sip' && this.isUp ? readHead(message) : undefined;
+    if (head?.method === 'CANCEL') this.events.onCancel(head.transaction);
+    // It would print the whole of it, and leave it without an answer.
+    if (head?.isReadable === false) return this.answerUnseen(head, 400);
     this.wasSeen = false;
     let status = 400;
     try {
@@ -133,7 +168,7 @@ export class Connection {
     } catch {
       status = 500;
     }
-    if (type === 'sip' && !this.wasSeen && this.isUp) this.answerUnseen(message, status);
+    if (head !== undefined && !this.wasSeen) this.answerUnseen(head, status);
   }
 
   private seen(request: SrfRequest, response: SrfResponse): void {
@@ -143,8 +178,13 @@ export class Connection {
   }
 
   /** uuid|response|<our id>|OK, or NO and the reason. */
-  private routeAnswered(message: string): boolean {
+  private ourAnswer(message: string): boolean {
     const [, , id = '', word, reason = ''] = message.split('|', 5);
+    const isWithdrawn = this.withdrawals.get(id);
+    if (isWithdrawn !== undefined) {
+      isWithdrawn();
+      return true;
+    }
     const method = this.routes.get(id);
     if (method === undefined) return false;
     this.routes.delete(id);
@@ -153,12 +193,8 @@ export class Connection {
   }
 
   /** A request that never came out of drachtio-srf would wait for ever: it could not read it, or failed over it. */
-  private answerUnseen(message: string, status: number): void {
-    const headEnd = message.indexOf('\r\n');
-    const words = message.slice(0, headEnd).split('|');
-    const transaction = words[8] ?? '';
-    const startLine = message.slice(headEnd + 2, message.indexOf('\r\n', headEnd + 2));
-    if (words[2] !== 'network' || transaction === '' || /^(SIP\/|ACK |CANCEL |PRACK |UPDATE )/.test(startLine)) return;
+  private answerUnseen({ method, transaction, startLine }: Head, status: number): void {
+    if (swallowed.has(method)) return;
     const phrase = status === 400 ? 'Bad Request' : 'Server Internal Error';
     try {
       this.send(`sip|${transaction}|\r\nSIP/2.0 ${status} ${phrase}\r\ncontent-length: 0\r\n\r\n`);
@@ -168,17 +204,19 @@ export class Connection {
     this.events.onUnreadable(startLine, status);
   }
 
-  private closedReason(): Loss {
-    if (this.wasRefused) return { cause: 'secret', reason: 'the drachtio-server refuses the secret' };
-    return { cause: 'network', reason: 'the drachtio-server closed the connection' };
-  }
-
   private gone(loss: Loss): void {
     if (this.isGone) return;
     this.isGone = true;
     clearTimeout(this.openTimer);
     this.leave();
     this.events.onGone(loss);
+  }
+
+  /** Returns the id of the last message. Throws as `send` does. */
+  private removeRoutes(): string {
+    let id = '';
+    for (const method of this.options.methods) id = this.send(`remove_route|${method}`);
+    return id;
   }
 
   /**
@@ -193,7 +231,7 @@ export class Connection {
       return;
     }
     try {
-      wire.send(`remove_route|${this.options.methods[0] ?? 'invite'}`);
+      this.removeRoutes();
     } catch {
       socket.destroy();
       return;
@@ -202,6 +240,29 @@ export class Connection {
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     socket.once('close', () => clearTimeout(timer));
   }
+}
+
+/** Answered inside drachtio-srf, by the server, or never. */
+const swallowed = new Set(['ACK', 'CANCEL', 'PRACK', 'UPDATE']);
+/** What drachtio-srf takes for the first line of a request; the server is more lenient. */
+const readableStart = /^[\w\-.!%*+`'~]+\s\S+\sSIP\s*\/\s*\d+\.\d+/;
+
+interface Head {
+  readonly transaction: string;
+  readonly startLine: string;
+  readonly method: string;
+  readonly isReadable: boolean;
+}
+
+/** Of a request from the network; undefined for all else. */
+function readHead(message: string): Head | undefined {
+  const end = message.indexOf('\r\n');
+  const words = message.slice(0, end).split('|');
+  const transaction = words[8] ?? '';
+  const lineEnd = message.indexOf('\r\n', end + 2);
+  const startLine = message.slice(end + 2, lineEnd < 0 ? undefined : lineEnd);
+  if (end < 0 || words[2] !== 'network' || transaction === '' || startLine.startsWith('SIP/')) return undefined;
+  return { transaction, startLine, method: startLine.split(' ', 1)[0]!, isReadable: readableStart.test(startLine) };
 }
 
 /** `udp/127.0.0.1:5060,tcp/[::1]:5060`; what is none is left out. */

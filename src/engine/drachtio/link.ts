@@ -28,7 +28,10 @@ export interface StackRequest {
   respond(status: number, phrase: string, fields: HeaderFields): boolean;
   /** The caller has given up before a final answer; the server has answered the CANCEL and sent 487. */
   onCancel(listener: () => void): void;
-  /** Hands it to the server's proxy. Resolves when it is done, at the latest after `deadlineMs`; never rejects. */
+  /**
+   * Hands it to the server's proxy, which tries the destinations one after the other: any answer but 2xx, 401 and 407 moves it on to
+   * the next one, busy too. Resolves when it is done, at the latest after `deadlineMs`; never rejects.
+   */
   proxy(destinations: readonly string[], options: ProxyOptions): Promise<ProxyOutcome>;
 }
 
@@ -36,7 +39,7 @@ export interface ProxyOptions {
   readonly recordRoute: boolean;
   /** Without any answer for so long the next destination is tried. */
   readonly provisionalTimeoutMs: number;
-  /** How long a destination may ring. */
+  /** How long a destination may ring; drachtio-server 0.9.10 ignores it and gives up after 185 s (timer C). */
   readonly finalTimeoutMs: number;
   /** Ours, longer than both: after it the request is given up here. */
   readonly deadlineMs: number;
@@ -65,11 +68,15 @@ export interface StackLoad {
 
 export interface DrachtioLink {
   readonly isUp: boolean;
-  /** Empty while the link has never been up. */
+  /** Of its sockets, not those that it tells others. Empty while the link has never been up. */
   readonly addresses: readonly StackAddress[];
   /** Of the server, '' while it is not known. */
   readonly version: string;
-  /** A request of our own outside a dialog; resolves to its final status, 0 where none came in time. Never rejects. */
+  /** Requests that await their answer or the end of their proxying, and requests of our own. */
+  readonly pending: number;
+  /** Share of the calls of the last self-test that the server took and did not hand to us, 0 to 1; undefined before the first. */
+  readonly missedRatio: number | undefined;
+  /** A request of our own outside a dialog, no INVITE; resolves to its final status, 0 where none came in time. Never rejects. */
   request(method: string, uri: string, fields: HeaderFields, timeoutMs: number): Promise<number>;
   /** Call every interval of the monitor. */
   load(nowMs: number): StackLoad;
@@ -78,7 +85,7 @@ export interface DrachtioLink {
 
 export interface LinkEvents {
   onRequest(request: StackRequest): void;
-  /** Up, or down with the reason in one line. */
+  /** Up, or down with the reason in one line; also where the link stays up and something is wrong: another client takes requests. */
   onChange(isUp: boolean, reason: string): void;
 }
 
@@ -86,8 +93,8 @@ export interface LinkOptions {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
-  /** The control connection over TLS, and again after it was lost. */
-  readonly tls: boolean;
+  /** The control connection over TLS, and again after it was lost. `ca`: PEM, in place of the well-known ones. */
+  readonly tls: boolean | { readonly ca: string };
   /** Lower-case methods that are routed to us. */
   readonly methods: readonly string[];
   /** Longest pause between attempts to connect, ms. */

@@ -1,11 +1,15 @@
 // The link to a drachtio-server: one connection after the other, each a new one, until it is closed.
 import { createLogLimit } from '../../log-limit.ts';
 import { Connection, type Loss } from './connection.ts';
-import type { DrachtioLink, LinkEvents, LinkOptions, StackLoad } from './link.ts';
+import { createLagClock, type LagClock } from './lag.ts';
+import type { DrachtioLink, HeaderFields, LinkEvents, LinkOptions, StackAddress, StackLoad } from './link.ts';
+import { createServerLoad, isOnThisHost, type ServerLoad } from './load.ts';
 import { Outgoing } from './outgoing.ts';
-import { lagOf } from './received.ts';
 import { answerDeadlineMs, type Incoming, Requests } from './requests.ts';
+import type { SelfTestResult } from './self-test.ts';
+import { createSelfTestRuns, type SelfTestRuns } from './self-test-runs.ts';
 import type { SrfRequest, SrfResponse } from './srf.ts';
+import { createStallWatch } from './stall-watch.ts';
 
 /** Before the first attempt after a loss, and by how much longer before each one after it. */
 const firstRetryMs = 250;
@@ -13,7 +17,13 @@ const retryGrowth = 1.7;
 const tickMs = 250;
 /** Without a sign of life after a ping, ms. */
 const mostSilentMs = 15_000;
+/** Of the event loop, ms: from here on the drachtio-server's messages pile up. */
+const stallMs = 1_000;
 
+/**
+ * Resolves after the first attempt to connect, whether it succeeded or not: further ones follow. Never rejects. See link.ts; where
+ * `host` may be, control-address.ts tells.
+ */
 export async function openLink(options: LinkOptions, events: LinkEvents): Promise<DrachtioLink> {
   const link = new Link(options, events);
   await link.firstAttempt;
@@ -22,96 +32,111 @@ export async function openLink(options: LinkOptions, events: LinkEvents): Promis
 
 class Link implements DrachtioLink {
   readonly firstAttempt: Promise<void>;
-  addresses: DrachtioLink['addresses'] = [];
+  isUp = false;
+  addresses: readonly StackAddress[] = [];
   version = '';
+  missedRatio: number | undefined;
   private readonly options: LinkOptions;
   private readonly events: LinkEvents;
-  private connection: Connection | undefined;
+  private readonly serverLoad: ServerLoad;
+  private readonly lagClock: LagClock;
+  private readonly selfTest: SelfTestRuns;
+  private readonly stalls = createStallWatch(tickMs, stallMs, performance.now());
+  private readonly ticker: NodeJS.Timeout;
+  private readonly limit = createLogLimit({ intervalMs: 10_000, maxCauses: 100 });
+  private connection: Connection;
   private outgoing: Outgoing | undefined;
   private requests: Requests | undefined;
   private retryMs = 0;
   private retryTimer: NodeJS.Timeout | undefined;
-  private readonly ticker: NodeJS.Timeout;
   private lastChange = '';
-  private isClosed = false;
+  private upReason = '';
+  private isClosing = false;
   private attemptEnded: () => void = () => {};
   private longestLagMs = 0;
-  private readonly limit = createLogLimit({ intervalMs: 10_000, maxCauses: 100 });
-  isUp = false;
+  private handedOver = 0;
 
   constructor(options: LinkOptions, events: LinkEvents) {
-    this.options = { ...options, log: (level, text, fields) => this.logLimited(level, text, fields) };
+    this.options = { ...options, log: (level, text, fields) => this.logLimited(options.log, level, text, fields) };
     this.events = events;
+    this.serverLoad = createServerLoad(this.options);
+    this.lagClock = createLagClock(isOnThisHost(options.host));
+    this.selfTest = createSelfTestRuns(this.options, (fault, result) => this.tested(fault, result));
     this.firstAttempt = new Promise((resolve) => {
       this.attemptEnded = resolve;
     });
     this.ticker = setInterval(() => this.tick(), tickMs);
-    this.connect();
+    this.connection = this.connect();
   }
 
-  async request(
-    method: string,
-    uri: string,
-    fields: Readonly<Record<string, string>>,
-    timeoutMs: number,
-  ): Promise<number> {
-    if (!this.isUp || this.outgoing === undefined) return 0;
-    return this.outgoing.request(method, uri, fields, timeoutMs);
+  get pending(): number {
+    return (this.requests?.size ?? 0) + (this.outgoing?.size ?? 0);
   }
 
-  load(): StackLoad {
+  async request(method: string, uri: string, fields: HeaderFields, timeoutMs: number): Promise<number> {
+    return this.outgoing === undefined ? 0 : this.outgoing.request(method, uri, fields, timeoutMs);
+  }
+
+  load(nowMs: number): StackLoad {
     const lagMs = this.longestLagMs;
     this.longestLagMs = 0;
-    return { cpuRatio: undefined, lagMs, kernel: this.addresses.map(() => undefined), unseenPerSecond: undefined };
+    return this.serverLoad.sample(this.addresses, lagMs, this.handedOver, nowMs);
   }
 
   async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
+    if (this.isClosing) return;
+    this.isClosing = true;
     clearInterval(this.ticker);
     clearTimeout(this.retryTimer);
+    this.selfTest.close();
+    // Those that are still on their way are refused as they come.
+    await this.connection.withdraw();
     this.requests?.refuseAll();
-    await this.connection?.close({ cause: 'closed', reason: 'closed here' });
-    this.attemptEnded();
+    await this.connection.close({ cause: 'closed', reason: 'closed' });
+    this.serverLoad.close();
   }
 
-  private connect(): void {
-    const connection = new Connection(this.options, {
-      onUp: () => this.up(connection),
+  private connect(): Connection {
+    const { log } = this.options;
+    return new Connection(this.options, {
+      onUp: () => this.up(),
       onRequest: (request, response) => this.arrived(request, response),
+      onCancel: (transaction) => this.requests?.cancel(transaction),
       onGone: (loss) => this.gone(loss),
-      onUnreadable: (request, status) => {
-        this.options.log('warn', 'a request that drachtio-srf cannot read was answered', { request, status });
-      },
+      onUnreadable: (request, status) => log('warn', 'drachtio-srf cannot read a request', { request, status }),
       onRouteRefused: (method, reason) => {
-        this.options.log('error', 'the drachtio-server does not hand over these requests', { method, reason });
+        log('error', 'the drachtio-server does not hand over these requests', { method, reason });
       },
     });
-    this.connection = connection;
   }
 
-  private up(connection: Connection): void {
+  private up(): void {
+    const { connection } = this;
     this.addresses = connection.addresses;
     this.version = connection.version;
-    const outgoing = new Outgoing(connection);
-    this.outgoing = outgoing;
+    this.outgoing = new Outgoing(connection);
     this.requests = new Requests({
       connection,
-      outgoing,
-      addresses: () => this.addresses,
+      outgoing: this.outgoing,
+      addresses: connection.addresses,
       log: this.options.log,
       deadlineMs: answerDeadlineMs,
     });
     this.retryMs = 0;
     this.isUp = true;
-    this.change(true, `connected to drachtio-server ${connection.version}`);
+    this.upReason = `connected to drachtio-server ${connection.version}`;
+    this.change(true, this.upReason);
+    this.selfTest.soon(this.addresses);
     this.attemptEnded();
   }
 
   private arrived(request: SrfRequest, response: SrfResponse): void {
-    const lagMs = Math.max(0, lagOf(request.stackTime, Date.now()) ?? 0);
+    const lagMs = this.lagClock.lag(request.stackTime, Date.now());
     this.longestLagMs = Math.max(this.longestLagMs, lagMs);
+    this.handedOver++;
     const one = this.requests!.add(request, response, lagMs, performance.now());
+    if (this.selfTest.arrived(request.uri)) return void one.respond(480, 'Temporarily Unavailable', {});
+    if (this.isClosing) return void one.respond(503, 'Service Unavailable', {});
     try {
       const promised: unknown = this.events.onRequest(one);
       if (promised instanceof Promise) promised.catch((error: unknown) => this.failed(one, error));
@@ -121,32 +146,53 @@ class Link implements DrachtioLink {
   }
 
   private failed(one: Incoming, error: unknown): void {
-    this.options.log('error', 'a request ended in an error of ours', { method: one.method, err: error });
+    this.options.log('error', 'a request ended in an error', { method: one.method, err: error });
     one.respond(500, 'Server Internal Error', {});
   }
 
-  private gone(loss: Loss): void {
+  private gone({ cause, reason }: Loss): void {
     this.isUp = false;
+    this.missedRatio = undefined;
+    this.selfTest.stop();
     this.requests?.dropAll();
     this.outgoing?.endAll();
     this.requests = undefined;
     this.outgoing = undefined;
-    this.change(false, loss.reason);
+    this.change(false, reason);
     this.attemptEnded();
-    if (this.isClosed) return;
+    if (this.isClosing) return;
+    if (cause === 'secret' || cause === 'stream')
+      this.options.log('error', `the link to the drachtio-server: ${reason}`);
     const { retryMaxDelayMs } = this.options;
     // A refused secret stays refused until somebody has changed it.
-    const grown = loss.cause === 'secret' ? retryMaxDelayMs : Math.max(firstRetryMs, this.retryMs * retryGrowth);
-    this.retryMs = Math.min(retryMaxDelayMs, grown);
-    this.retryTimer = setTimeout(() => this.connect(), this.retryMs);
+    const nextMs = cause === 'secret' ? retryMaxDelayMs : Math.max(firstRetryMs, this.retryMs * retryGrowth);
+    this.retryMs = Math.min(retryMaxDelayMs, nextMs);
+    this.retryTimer = setTimeout(() => {
+      this.connection = this.connect();
+    }, this.retryMs);
   }
 
   private tick(): void {
     const nowMs = performance.now();
+    const lateMs = this.stalls.look(nowMs);
     this.requests?.sweep(nowMs);
-    if (this.isUp && (this.connection?.silentMs(nowMs) ?? 0) > mostSilentMs) {
-      void this.connection?.close({ cause: 'network', reason: `no answer to a ping for ${mostSilentMs} ms` });
+    if (!this.isUp) return;
+    if (lateMs > 0) {
+      this.options.log('warn', 'the event loop was late: requests of the drachtio-server waited', {
+        lateMs: Math.round(lateMs),
+      });
+      // What the server has answered meanwhile is read after this.
+      return this.selfTest.soon(this.addresses);
     }
+    if (this.connection.silentMs(nowMs) > mostSilentMs) {
+      void this.connection.close({ cause: 'network', reason: `no sign of life within ${mostSilentMs} ms of a ping` });
+    }
+  }
+
+  private tested(fault: string, { arrived, taken }: SelfTestResult): void {
+    this.missedRatio = arrived + taken === 0 ? undefined : taken / (arrived + taken);
+    if (fault !== '') this.options.log('error', `the link to the drachtio-server: ${fault}`);
+    this.change(true, fault === '' ? this.upReason : fault);
   }
 
   private change(isUp: boolean, reason: string): void {
@@ -156,9 +202,9 @@ class Link implements DrachtioLink {
     this.events.onChange(isUp, reason);
   }
 
-  private logLimited(level: 'info' | 'warn' | 'error', text: string, fields: Record<string, unknown> = {}): void {
+  /** Traffic can cause most of it. */
+  private logLimited(log: LinkOptions['log'], level: 'info' | 'warn' | 'error', text: string, fields = {}): void {
     const suppressed = this.limit(text, performance.now());
-    if (suppressed === undefined) return;
-    this.options.log(level, text, suppressed === 0 ? fields : { ...fields, suppressed });
+    if (suppressed !== undefined) log(level, text, suppressed === 0 ? fields : { ...fields, suppressed });
   }
 }

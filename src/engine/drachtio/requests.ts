@@ -16,15 +16,15 @@ export const answerDeadlineMs = 30_000;
 export interface RequestsParts {
   readonly connection: Connection;
   readonly outgoing: Outgoing;
-  readonly addresses: () => readonly StackAddress[];
+  readonly addresses: readonly StackAddress[];
   readonly log: LinkOptions['log'];
   readonly deadlineMs: number;
 }
 
 export class Requests {
   private readonly parts: RequestsParts;
-  /** In the order in which they came, which is that of their deadlines. */
-  private readonly waiting = new Set<Incoming>();
+  /** By transaction, in the order in which they came, which is that of their deadlines. */
+  private readonly waiting: Waiting = new Map();
 
   constructor(parts: RequestsParts) {
     this.parts = parts;
@@ -37,13 +37,18 @@ export class Requests {
   /** ms of performance.now. */
   add(request: SrfRequest, response: SrfResponse, lagMs: number, nowMs: number): Incoming {
     const one = new Incoming(this.parts, this.waiting, request, response, lagMs, nowMs + this.parts.deadlineMs);
-    this.waiting.add(one);
+    this.waiting.set(request.stackTxnId, one);
     return one;
+  }
+
+  /** drachtio-srf itself looks for the Call-ID, which requests may share. */
+  cancel(transaction: string): void {
+    this.waiting.get(transaction)?.cancelled();
   }
 
   /** Answers those that are due. */
   sweep(nowMs: number): void {
-    for (const one of this.waiting) {
+    for (const one of this.waiting.values()) {
       if (one.deadlineMs > nowMs) return;
       this.parts.log('error', 'a request was not answered in time', {
         method: one.method,
@@ -55,16 +60,18 @@ export class Requests {
   }
 
   refuseAll(): void {
-    for (const one of [...this.waiting]) {
+    for (const one of [...this.waiting.values()]) {
       one.respond(503, 'Service Unavailable', {});
       one.drop();
     }
   }
 
   dropAll(): void {
-    for (const one of [...this.waiting]) one.drop();
+    for (const one of [...this.waiting.values()]) one.drop();
   }
 }
+
+type Waiting = Map<string, Incoming>;
 
 export class Incoming implements StackRequest {
   readonly method: string;
@@ -76,7 +83,7 @@ export class Incoming implements StackRequest {
   readonly lagMs: number;
   readonly deadlineMs: number;
   private readonly parts: RequestsParts;
-  private readonly waiting: Set<Incoming>;
+  private readonly waiting: Waiting;
   private readonly request: SrfRequest;
   private readonly response: SrfResponse;
   private state: 'waiting' | 'proxied' | 'over' = 'waiting';
@@ -85,7 +92,7 @@ export class Incoming implements StackRequest {
 
   constructor(
     parts: RequestsParts,
-    waiting: Set<Incoming>,
+    waiting: Waiting,
     request: SrfRequest,
     response: SrfResponse,
     lagMs: number,
@@ -102,8 +109,7 @@ export class Incoming implements StackRequest {
     this.sourceAddress = request.source_address;
     this.sourcePort = Number(request.source_port);
     this.receivedOn = splitHostPort(request.receivedOn ?? '');
-    this.protocol = transportOf(request.protocol, this.receivedOn, parts.addresses(), request.raw);
-    if (request.method === 'INVITE') request.on('cancel', () => this.cancelled());
+    this.protocol = transportOf(request.protocol, this.receivedOn, parts.addresses, request.raw);
   }
 
   respond(status: number, phrase: string, fields: HeaderFields): boolean {
@@ -133,7 +139,7 @@ export class Incoming implements StackRequest {
           resolve(outcome);
         });
         this.state = 'proxied';
-        this.waiting.delete(this);
+        this.waiting.delete(this.request.stackTxnId);
       } catch (error) {
         this.parts.log('error', 'a request could not be proxied', { reason: (error as Error).message });
         resolve(this.respond(500, 'Server Internal Error', {}) ? { status: 500, finals: [] } : nothing);
@@ -144,7 +150,7 @@ export class Incoming implements StackRequest {
   /** Nothing can be done with it any more. */
   drop(): void {
     this.state = 'over';
-    this.waiting.delete(this);
+    this.waiting.delete(this.request.stackTxnId);
     this.cancelListeners.length = 0;
   }
 
@@ -160,10 +166,9 @@ export class Incoming implements StackRequest {
     }
   }
 
-  private cancelled(): void {
-    if (this.state !== 'waiting') return;
-    this.wasCancelled = true;
+  cancelled(): void {
     const listeners = [...this.cancelListeners];
+    this.wasCancelled = true;
     this.drop();
     for (const listener of listeners) listener();
   }

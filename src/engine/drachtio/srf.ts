@@ -17,8 +17,6 @@ export interface SrfRequest {
   /** UTC time of day, HH:MM:SS.us. */
   readonly stackTime: string;
   readonly stackTxnId: string;
-  get(name: string): string | undefined;
-  on(event: 'cancel', listener: (cancel: { get(name: string): string | undefined }) => void): void;
   on(event: 'response', listener: (response: { readonly status: number }) => void): void;
 }
 
@@ -67,7 +65,11 @@ export interface Srf {
   readonly app: { readonly client: Agent };
   use(handler: (request: SrfRequest, response: SrfResponse) => void): void;
   listen(options: { server: Server; secret: string; enablePing: boolean; pingInterval: number }): void;
-  on(event: 'connect', listener: (error: Error | null, addresses: string, version: string | null) => void): void;
+  /** `addresses` are those that it tells others, `local` those of its sockets. */
+  on(
+    event: 'connect',
+    listener: (error: Error | null, addresses: string, version: string | null, local: string | null) => void,
+  ): void;
   on(event: 'error', listener: (error: Error) => void): void;
   request(
     uri: string,
