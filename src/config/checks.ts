@@ -49,7 +49,10 @@ function interfaceFaults(config: FileConfig, report: Report): void {
     settings.listen.forEach((listen, i) => {
       listenFaults(listen, [...path, 'listen', i], listeners, report);
     });
-    const secure = settings.listen.find((listen) => listen.transport === 'tls' || listen.transport === 'wss');
+    const isOurs = config.engine === 'embedded';
+    const secure = isOurs
+      ? settings.listen.find(({ transport }) => transport === 'tls' || transport === 'wss')
+      : undefined;
     if (settings.tls === undefined && secure !== undefined) {
       const why = `as \`listen\` has a ${secure.transport}: address`;
       report([...path, 'tls'], `is missing; allowed: certificate and key, ${why}`);
@@ -86,7 +89,8 @@ function collide(a: SocketAddress, b: SocketAddress): boolean {
   return a.host === b.host || isUnspecified(a.host) || isUnspecified(b.host);
 }
 
-const isUnspecified = (host: string): boolean => /^(0\.0\.0\.0|[0:]+)$/.test(host);
+/** 0.0.0.0 and ::. */
+export const isUnspecified = (host: string): boolean => /^(0\.0\.0\.0|[0:]+)$/.test(host);
 
 function tlsFaults(tls: TlsConfig, path: Path, report: Report): void {
   if (tls.requestClientCertificate && tls.ca === undefined) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { adminFiles } from './admin-token.ts';
 import { type ConfigFault, crossFaults, notAllowed } from './checks.ts';
 import { type Path, readDocument, stateDirectory } from './document.ts';
+import { drachtioFaults, drachtioFiles, drachtioWarnings, withoutOwnKeys } from './drachtio-checks.ts';
 import { messageOf, tlsFiles, unreadable } from './files.ts';
 import { linkFiles } from './orchestrator-link-files.ts';
 import { orchestratorLinks } from './orchestrator-link-schema.ts';
@@ -36,10 +37,12 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   const faults: ConfigFault[] = [];
   const report = read.addTo(faults);
   crossFaults(read.data, report);
-  const config = complete(read.data, file, env, report);
+  drachtioFaults(read.data, report);
+  const config = complete(withoutOwnKeys(read.data), file, env, report);
   if (faults.length > 0) return { faults };
   const warnings: ConfigFault[] = [];
   configWarnings(config, read.addTo(warnings));
+  drachtioWarnings(read.data, read.addTo(warnings));
   return { config, warnings };
 }
 
@@ -80,6 +83,7 @@ function complete(
       priorityCapPerSecond:
         read.admission.priorityCapPerSecond ?? read.admission.newCallsPerSecond ?? sumOfCapacities(read) ?? unknownCap,
     },
+    drachtio: drachtioFiles(read.drachtio, folder, report),
     admin: adminFiles(read.admin, folder, report),
     orchestrator: linkFiles(orchestratorLinks(read.orchestrator), folder, report),
     dialplan: findDialplan(read.dialplan, folder, report),

@@ -13,6 +13,8 @@ export interface ConfigChange {
  * transactions, switches and neighbours to the next choice.
  */
 const restartKeys: readonly RegExp[] = [
+  /^engine$/,
+  /^drachtio\.(?!failOver$)/,
   /^interfaces\.\w+$/,
   /^interfaces\.\w+\.(listen|advertise|tls|webSocket)(\.|$)/,
   /^limits\./,

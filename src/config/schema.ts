@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { admin } from './admin-schema.ts';
 import { control, monitor } from './control-schema.ts';
+import { drachtio } from './drachtio-schema.ts';
 import { cidr, flag, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
 import { core, east, north, south, west } from './interface-schema.ts';
 import { type OrchestratorLinks, orchestrator } from './orchestrator-link-schema.ts';
@@ -147,6 +148,11 @@ const limits = section({
 }).prefault({});
 
 export const configSchema = section({
+  engine: oneOf(['embedded', 'drachtio']).default('embedded').meta({
+    description:
+      'What carries SIP. `embedded`: sockets and transactions of our own; `drachtio`: a drachtio-server, whose addresses `listen` then names',
+  }),
+  drachtio,
   interfaces,
   switches: list(switchEntry, 1)
     .prefault([{ name: 'demo', embedded: true }])
