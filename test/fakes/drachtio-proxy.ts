@@ -1,0 +1,201 @@
+// How the double proxies a request that an application has handed back (RFC 3261 §16), and what the application is told: as the real
+// server was measured to do it, also where that is not what the RFC says.
+
+import { type Clients, type ClientTransaction, nextUri } from './sip-clients.ts';
+import type { SipSockets } from './sip-sockets.ts';
+import {
+  copyOf,
+  header,
+  longName,
+  methodOf,
+  type Place,
+  placeOf,
+  prepend,
+  removeFirst,
+  type SipText,
+  setHeader,
+  statusOf,
+  uriOf,
+} from './sip-text.ts';
+import type { ServerTransaction, Transactions } from './sip-transactions.ts';
+import type { Timers } from './timers.ts';
+
+export interface ProxyParts {
+  readonly sockets: SipSockets;
+  readonly transactions: Transactions;
+  readonly clients: Clients;
+  readonly timers: Timers;
+}
+
+export interface ProxyOrder {
+  readonly destinations: readonly string[];
+  readonly isSimultaneous: boolean;
+  readonly recordRoute: boolean;
+  readonly followRedirects: boolean;
+  /** For an INVITE; 0: none. The final time-out of the order has no effect on the server. */
+  readonly provisionalTimeoutMs: number;
+  readonly headers: SipText['headers'];
+}
+
+export interface ProxyEvents {
+  /** A final response, before it goes upstream. */
+  onFinal(response: SipText, from: Place): void;
+  onDone(): void;
+}
+
+export interface ProxyRun {
+  /** The caller has sent a CANCEL. */
+  cancel(): void;
+}
+
+/** `2s`, `1500ms`, '' for none. */
+export function timeoutMs(text: string): number {
+  const found = /^(\d+)(ms|s)$/.exec(text);
+  return found === null ? 0 : Number(found[1]) * (found[2] === 's' ? 1_000 : 1);
+}
+
+/** Whether the server itself listens there. */
+export const isOurs = (sockets: SipSockets, place: Place | undefined): boolean =>
+  place !== undefined &&
+  sockets.locals.some(({ host, port }) => place.port === port && (host === place.host || place.host === 'localhost'));
+
+/** Headers of an order that take the place of those of the request; the others are added to them, so that none can be taken out. */
+const replaced = new Set(['from', 'to', 'max-forwards', 'subject', 'priority', 'user-agent']);
+const ignored = new Set(['via', 'call-id', 'cseq', 'content-length', 'route']);
+
+const routeOf = (request: SipText): Place | undefined => placeOf(header(request, 'route').replace(/^[^<]*<|>.*$/g, ''));
+
+/** RFC 3261 §16.6: the copy for one destination. */
+function copyFor(sockets: SipSockets, one: ServerTransaction, order: ProxyOrder, destination: string): SipText {
+  const copy = copyOf(one.request);
+  setHeader(copy, 'Max-Forwards', String(Math.max(Number(header(copy, 'max-forwards') || 70) - 1, 0)));
+  if (isOurs(sockets, routeOf(copy))) removeFirst(copy, 'route');
+  // only a Request-URI that names the server itself is replaced; otherwise the destination is just the next hop
+  if (isOurs(sockets, placeOf(uriOf(copy)))) copy.start = `${methodOf(copy)} ${destination} SIP/2.0`;
+  if (order.recordRoute && one.method !== 'REGISTER') prepend(copy, 'Record-Route', recordRoute(sockets, one));
+  for (const [name, value] of order.headers) {
+    if (replaced.has(longName(name))) setHeader(copy, name, value);
+    else if (!ignored.has(longName(name))) copy.headers.push([name, value]);
+  }
+  return copy;
+}
+
+/** The server names its first address of the protocol, wherever the request came in. */
+function recordRoute({ locals }: SipSockets, { arrival }: ServerTransaction): string {
+  const { protocol, host, port } = locals.find((local) => local.protocol === arrival.local.protocol) ?? arrival.local;
+  const printed = host.includes(':') ? `[${host}]` : host;
+  return `<sip:${printed}:${port}${protocol === 'tcp' ? ';transport=tcp' : ''};lr>`;
+}
+
+export function startProxy(
+  parts: ProxyParts,
+  one: ServerTransaction,
+  order: ProxyOrder,
+  events: ProxyEvents,
+): ProxyRun {
+  const { sockets, transactions, clients, timers } = parts;
+  one.isProxied = true;
+  const branches = new Map<ClientTransaction, () => void>();
+  const left = [...order.destinations];
+  let best: SipText | undefined;
+  let isDone = false;
+
+  const end = (): void => {
+    if (isDone) return;
+    isDone = true;
+    if (one.status < 200) {
+      if (best !== undefined) transactions.relay(one, best);
+      else transactions.respond(one, 408, 'Request Timeout', []);
+    }
+    events.onDone();
+  };
+
+  const branchEnded = (branch: ClientTransaction, response: SipText | undefined): void => {
+    branches.get(branch)?.();
+    branches.delete(branch);
+    if (isDone) return;
+    const status = response === undefined ? 0 : statusOf(response);
+    if (response !== undefined && (best === undefined || rank(status) < rank(statusOf(best)))) best = response;
+    if (order.followRedirects && response !== undefined && status >= 300 && status < 400) {
+      left.unshift(header(response, 'contact').replace(/^[^<]*<|>.*$/g, ''));
+    }
+    // Differs from RFC 3261 §16.7 step 5: a 6xx does not end the search
+    if (!order.isSimultaneous && left.length > 0) return next();
+    if (branches.size === 0) end();
+  };
+
+  const onResponse = (branch: ClientTransaction, to: Place, response: SipText | undefined): void => {
+    if (response === undefined) return branchEnded(branch, undefined);
+    const status = statusOf(response);
+    if (status < 200) {
+      if (status > 100 && one.status < 200) transactions.relay(one, response);
+      return;
+    }
+    if (status < 300) transactions.relay(one, response);
+    if (!isDone) events.onFinal(response, to);
+    if (status >= 300) return branchEnded(branch, response);
+    if (isDone) return;
+    isDone = true;
+    branches.get(branch)?.();
+    branches.delete(branch);
+    for (const other of branches.keys()) other.cancel();
+    events.onDone();
+  };
+
+  const start = (destination: string): void => {
+    const copy = copyFor(sockets, one, order, destination);
+    const to = placeOf(destination);
+    const branch: ClientTransaction | undefined =
+      to === undefined
+        ? undefined
+        : clients.request(copy, to, (response) => branch !== undefined && onResponse(branch, to, response));
+    // a name that does not resolve: the server neither goes on nor tells anybody (measured)
+    if (branch === undefined) return;
+    const { provisionalTimeoutMs } = order;
+    if (provisionalTimeoutMs === 0 || one.method !== 'INVITE') return void branches.set(branch, () => {});
+    const callOff = timers.after(provisionalTimeoutMs, () => {
+      if (branch.status > 0 || !branches.has(branch)) return;
+      // not cancelled: should it answer after all, that is taken
+      branch.giveUp();
+      branchEnded(branch, undefined);
+    });
+    branches.set(branch, callOff);
+  };
+
+  function next(): void {
+    const destination = left.shift();
+    if (destination !== undefined) start(destination);
+  }
+
+  if (order.isSimultaneous) for (const destination of left.splice(0)) start(destination);
+  else next();
+  return {
+    cancel() {
+      left.length = 0;
+      transactions.respond(one, 487, 'Request Terminated', []);
+      for (const branch of branches.keys()) branch.cancel();
+    },
+  };
+}
+
+/** RFC 3261 §16.7 step 6: a 6xx, else the lowest. */
+const rank = (status: number): number => (status >= 600 ? 0 : status);
+
+/** Requests within proxied calls: by their Route, without the application. False where they are not for the proxy. */
+export function proxyByRoute(parts: ProxyParts, one: ServerTransaction): boolean {
+  const copy = copyOf(one.request);
+  if (!isOurs(parts.sockets, routeOf(copy))) return false;
+  removeFirst(copy, 'route');
+  const to = placeOf(nextUri(copy));
+  if (to === undefined) return false;
+  if (one.method === 'ACK') {
+    parts.clients.forward(copy, to);
+    return true;
+  }
+  const branch = parts.clients.request(copy, to, (response) => {
+    if (response === undefined) parts.transactions.respond(one, 408, 'Request Timeout', []);
+    else if (statusOf(response) > 100) parts.transactions.relay(one, response);
+  });
+  if (branch === undefined) parts.transactions.respond(one, 503, 'Service Unavailable', []);
+  return true;
+}
