@@ -2,12 +2,14 @@
 
 import { orchestratorJsonSchema } from '../../src/config/orchestrator-schema.ts';
 import { configTable } from '../../src/config/reference.ts';
-import { metricsTable } from '../../src/metrics/reference.ts';
+import { familiesTable, metricsTable } from '../../src/metrics/reference.ts';
+import { createProbeMetrics } from '../../src/probe/probe-metrics.ts';
 import { orchestratorMetricsTable } from './orchestrator-metrics-table.ts';
 
 const tables = {
   config: () => configTable(),
   metrics: metricsTable,
+  'probe-metrics': () => familiesTable(createProbeMetrics([]).described),
   'orchestrator-config': () => configTable(orchestratorJsonSchema()),
   'orchestrator-metrics': orchestratorMetricsTable,
 };
