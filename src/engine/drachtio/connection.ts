@@ -7,8 +7,6 @@ import type { LinkOptions, StackAddress } from './link.ts';
 import { type Agent, createSrf, type SocketState, type Srf, type SrfRequest, type SrfResponse } from './srf.ts';
 import { Wire } from './wire.ts';
 
-/** From the first packet until the server has accepted the secret, ms. */
-const openMs = 5_000;
 /** drachtio-srf's least, ms. */
 const pingMs = 5_000;
 /** How long the server has to take our last words, ms. */
@@ -50,7 +48,8 @@ export class Connection {
   private readonly routes = new Map<string, string>();
   private readonly withdrawals = new Map<string, () => void>();
 
-  constructor(options: LinkOptions, events: ConnectionEvents) {
+  /** `openMs`: from the first packet until the server has accepted the secret. */
+  constructor(options: LinkOptions, openMs: number, events: ConnectionEvents) {
     this.options = options;
     this.events = events;
     const { host, port, tls } = options;

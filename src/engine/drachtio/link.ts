@@ -37,13 +37,13 @@ export interface StackRequest {
 
 export interface ProxyOptions {
   readonly recordRoute: boolean;
-  /** Without any answer for so long the next destination is tried. */
+  /** Without any answer for so long the next destination is tried; the server heeds it for INVITE only. */
   readonly provisionalTimeoutMs: number;
   /** How long a destination may ring; drachtio-server 0.9.10 ignores it and gives up after 185 s (timer C). */
   readonly finalTimeoutMs: number;
   /** Ours, longer than both: after it the request is given up here. */
   readonly deadlineMs: number;
-  /** Added to the request, or put in place of those of the same name. */
+  /** Added to the request; of From, To, Max-Forwards, Subject, Priority and User-Agent put in place of what is there. */
   readonly fields: HeaderFields;
 }
 

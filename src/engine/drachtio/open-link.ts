@@ -9,23 +9,37 @@ import { answerDeadlineMs, type Incoming, Requests } from './requests.ts';
 import type { SelfTestResult } from './self-test.ts';
 import { createSelfTestRuns, type SelfTestRuns } from './self-test-runs.ts';
 import type { SrfRequest, SrfResponse } from './srf.ts';
-import { createStallWatch } from './stall-watch.ts';
+import { createStallWatch, type StallWatch } from './stall-watch.ts';
 
 /** Before the first attempt after a loss, and by how much longer before each one after it. */
 const firstRetryMs = 250;
 const retryGrowth = 1.7;
 const tickMs = 250;
-/** Without a sign of life after a ping, ms. */
-const mostSilentMs = 15_000;
-/** Of the event loop, ms: from here on the drachtio-server's messages pile up. */
-const stallMs = 1_000;
+
+/** ms. */
+export interface LinkTimes {
+  /** From the first packet of a connection until the server has accepted the secret. */
+  readonly openMs: number;
+  /** See `Requests`. */
+  readonly answerDeadlineMs: number;
+  /** Without a sign of life after a ping. */
+  readonly mostSilentMs: number;
+  /** Of the event loop: from here on the drachtio-server's messages pile up. */
+  readonly stallMs: number;
+}
+
+export const linkTimes: LinkTimes = { openMs: 5_000, answerDeadlineMs, mostSilentMs: 15_000, stallMs: 1_000 };
 
 /**
  * Resolves after the first attempt to connect, whether it succeeded or not: further ones follow. Never rejects. See link.ts; where
  * `host` may be, control-address.ts tells.
  */
-export async function openLink(options: LinkOptions, events: LinkEvents): Promise<DrachtioLink> {
-  const link = new Link(options, events);
+export async function openLink(
+  options: LinkOptions,
+  events: LinkEvents,
+  times: LinkTimes = linkTimes,
+): Promise<DrachtioLink> {
+  const link = new Link(options, events, times);
   await link.firstAttempt;
   return link;
 }
@@ -38,10 +52,11 @@ class Link implements DrachtioLink {
   missedRatio: number | undefined;
   private readonly options: LinkOptions;
   private readonly events: LinkEvents;
+  private readonly times: LinkTimes;
   private readonly serverLoad: ServerLoad;
   private readonly lagClock: LagClock;
   private readonly selfTest: SelfTestRuns;
-  private readonly stalls = createStallWatch(tickMs, stallMs, performance.now());
+  private readonly stalls: StallWatch;
   private readonly ticker: NodeJS.Timeout;
   private readonly limit = createLogLimit({ intervalMs: 10_000, maxCauses: 100 });
   private connection: Connection;
@@ -50,15 +65,18 @@ class Link implements DrachtioLink {
   private retryMs = 0;
   private retryTimer: NodeJS.Timeout | undefined;
   private lastChange = '';
-  private upReason = '';
+  /** By another client, as the last self-test saw it. */
+  private isTakenFrom = false;
   private isClosing = false;
   private attemptEnded: () => void = () => {};
   private longestLagMs = 0;
   private handedOver = 0;
 
-  constructor(options: LinkOptions, events: LinkEvents) {
+  constructor(options: LinkOptions, events: LinkEvents, times: LinkTimes) {
     this.options = { ...options, log: (level, text, fields) => this.logLimited(options.log, level, text, fields) };
     this.events = events;
+    this.times = times;
+    this.stalls = createStallWatch(tickMs, times.stallMs, performance.now());
     this.serverLoad = createServerLoad(this.options);
     this.lagClock = createLagClock(isOnThisHost(options.host));
     this.selfTest = createSelfTestRuns(this.options, (fault, result) => this.tested(fault, result));
@@ -98,7 +116,7 @@ class Link implements DrachtioLink {
 
   private connect(): Connection {
     const { log } = this.options;
-    return new Connection(this.options, {
+    return new Connection(this.options, this.times.openMs, {
       onUp: () => this.up(),
       onRequest: (request, response) => this.arrived(request, response),
       onCancel: (transaction) => this.requests?.cancel(transaction),
@@ -120,12 +138,12 @@ class Link implements DrachtioLink {
       outgoing: this.outgoing,
       addresses: connection.addresses,
       log: this.options.log,
-      deadlineMs: answerDeadlineMs,
+      deadlineMs: this.times.answerDeadlineMs,
     });
     this.retryMs = 0;
     this.isUp = true;
-    this.upReason = `connected to drachtio-server ${connection.version}`;
-    this.change(true, this.upReason);
+    this.isTakenFrom = false;
+    this.change(true, `connected to drachtio-server ${connection.version}`);
     this.selfTest.soon(this.addresses);
     this.attemptEnded();
   }
@@ -184,15 +202,21 @@ class Link implements DrachtioLink {
       // What the server has answered meanwhile is read after this.
       return this.selfTest.soon(this.addresses);
     }
-    if (this.connection.silentMs(nowMs) > mostSilentMs) {
-      void this.connection.close({ cause: 'network', reason: `no sign of life within ${mostSilentMs} ms of a ping` });
+    if (this.connection.silentMs(nowMs) > this.times.mostSilentMs) {
+      void this.connection.close({
+        cause: 'network',
+        reason: `no sign of life within ${this.times.mostSilentMs} ms of a ping`,
+      });
     }
   }
 
   private tested(fault: string, { arrived, taken }: SelfTestResult): void {
     this.missedRatio = arrived + taken === 0 ? undefined : taken / (arrived + taken);
     if (fault !== '') this.options.log('error', `the link to the drachtio-server: ${fault}`);
-    this.change(true, fault === '' ? this.upReason : fault);
+    const wasWrong = this.isTakenFrom;
+    this.isTakenFrom = fault !== '';
+    if (this.isTakenFrom) this.change(true, fault);
+    else if (wasWrong) this.change(true, 'all calls of the self-test arrive here again');
   }
 
   private change(isUp: boolean, reason: string): void {
