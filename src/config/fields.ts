@@ -64,12 +64,12 @@ export function targetAddress() {
   return parsed<TargetAddress>('udp:, tcp: or tls:, then HOST:PORT or [IPv6]:PORT, port 1 to 65535', parseTarget);
 }
 
-/** The origin of a web page (RFC 6454 §6.2), in lower case. */
+/** The origin of a web page as browsers say it (RFC 6454 §6.2): in lower case, without the usual port. */
 export function origin() {
-  const allowed = '"*", or https://HOST or http://HOST, with a port where it is not the usual one';
-  return parsed<string>(allowed, (text) =>
-    /^(\*|https?:\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?)$/i.test(text) ? text.toLowerCase() : undefined,
-  );
+  return parsed<string>('"*", or http:// or https:// and HOST, HOST:PORT, [IPv6] or [IPv6]:PORT', (text) => {
+    if (text === '*') return text;
+    return /^https?:\/\/[^/?#@\s]+$/i.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+  });
 }
 
 export function hostPort() {

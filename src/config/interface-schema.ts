@@ -124,7 +124,7 @@ function outside(listenDefault: string[], pushbackDefault: Pushback) {
   });
 }
 
-export const south = outside(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'], 'retry-after');
+export const south = outside(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060', 'ws:127.0.0.1:5066'], 'retry-after');
 export const east = outside(['udp:127.0.0.1:5070'], 'oc');
 export const west = outside(['udp:127.0.0.1:5072'], 'oc');
 export const north = outside(['udp:127.0.0.1:5074'], 'oc');

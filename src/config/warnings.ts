@@ -34,6 +34,11 @@ function interfaceWarnings({ interfaces, switches }: Config, warn: Warn): void {
       'a few large neighbours that are silenced for seconds bring no emergency calls either; reject refuses single calls';
     warn(['interfaces', name, 'pushback'], text);
   }
+  for (const [name, settings] of Object.entries({ south, east, west, north, core })) {
+    if (settings?.webSocket.origins?.includes('*') !== true) continue;
+    const text = 'every web page can make the browsers of its visitors call here; list the origins of your own pages';
+    warn(['interfaces', name, 'webSocket', 'origins'], text);
+  }
   const embedded = switches.findIndex((entry) => entry.embedded);
   const open = [south, east, west, north].flatMap((settings) => settings?.listen ?? []);
   const reachable = open.find((listen) => !isLoopback(listen.host));

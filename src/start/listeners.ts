@@ -8,7 +8,12 @@ import { interfaceNames } from '../metrics/counters.ts';
 import { isSecure, isWebSocket } from '../transport/flow.ts';
 import type { ListenerOptions, TransportLimits } from '../transport/transport-options.ts';
 
-export function listenerOptions(config: Config, ways: readonly LocalWay[]): ListenerOptions[] {
+/** `current`: the configuration in force later, of which the origins of web pages are those that count. */
+export function listenerOptions(
+  config: Config,
+  ways: readonly LocalWay[],
+  current: () => Config = () => config,
+): ListenerOptions[] {
   const out: ListenerOptions[] = [];
   for (const interfaceName of interfaceNames) {
     const one = config.interfaces[interfaceName];
@@ -23,7 +28,10 @@ export function listenerOptions(config: Config, ways: readonly LocalWay[]): List
         ...(advertise && { advertise }),
         ...(isSecure(transport) && tls && { tls }),
         ...(isWebSocket(transport) && {
-          webSocket: { origins: webSocket.origins, pingMs: webSocket.pingSeconds * 1000 },
+          webSocket: {
+            origins: () => current().interfaces[interfaceName]?.webSocket.origins,
+            pingMs: webSocket.pingSeconds * 1000,
+          },
         }),
       });
     }

@@ -22,6 +22,8 @@ export interface StreamSpec {
   readonly tls: TlsSettings | undefined;
   /** Present for WebSocket. */
   readonly webSocket: WebSocketRules | undefined;
+  /** A web page was turned away: its origin. */
+  readonly onForeignOrigin: (listener: Listener, origin: string) => void;
   readonly limits: TransportLimits;
   readonly table: ConnectionTable;
   /** Unique within the process. */
@@ -228,7 +230,13 @@ export class StreamListener {
         new WebSocketConnection(this.context, webSocket, socket, peer, rules.pingMs, performance.now());
       this.serve(socket, open);
     };
-    return new WebSocketHandshakes({ limits: this.spec.limits, rules, counters: this.counters, onOpen });
+    return new WebSocketHandshakes({
+      limits: this.spec.limits,
+      rules,
+      counters: this.counters,
+      onOpen,
+      onForeignOrigin: (origin) => this.spec.onForeignOrigin(this.listener, origin),
+    });
   }
 }
 

@@ -18,9 +18,9 @@ export interface TlsFiles {
 export interface WebSocketRules {
   /**
    * Origins of web pages that may connect, as browsers say them (`https://example.net`), `*` for any; undefined: only pages
-   * of the loopback. Who sends no Origin is no browser, and always may.
+   * of the loopback. Who sends no Origin is no browser, and always may. Asked at every handshake.
    */
-  readonly origins?: readonly string[] | undefined;
+  readonly origins?: (() => readonly string[] | undefined) | undefined;
   /** A client that sends nothing for so long is pinged, and closed when nothing comes for as long again. */
   readonly pingMs: number;
 }

@@ -1,6 +1,7 @@
 // All sockets of the edge behind one door: opens the listeners, finds or makes the flow to an address, counts.
 import { randomInt } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
+import { createLogLimit } from '../log-limit.ts';
 import type { Address } from './address.ts';
 import { addressHash, addressText, bracketed, parseAddress } from './address.ts';
 import { advertisedHost } from './advertise.ts';
@@ -13,10 +14,10 @@ import type { Libc } from './libc.ts';
 import { loadLibc } from './libc.ts';
 import type { ListenerStats } from './listener-stats.ts';
 import { streamStats, udpStats } from './listener-stats.ts';
-import type { StreamListener } from './tcp.ts';
+import type { StreamListener, StreamSpec } from './tcp.ts';
 import { backlog, openStreams } from './tcp.ts';
 import { readTlsFiles } from './tls-files.ts';
-import type { ListenerOptions, TransportLimits, TransportOptions, UdpMode } from './transport-options.ts';
+import type { ListenerOptions, TransportLimits, TransportLog, TransportOptions, UdpMode } from './transport-options.ts';
 import { defaultPingMs, defaultTransportLimits } from './transport-options.ts';
 import { openUdpBatched } from './udp-batched.ts';
 import { openUdpPlain } from './udp-plain.ts';
@@ -70,11 +71,12 @@ export async function openTransports(options: TransportOptions, events: Transpor
   const guarded = guardEvents(events);
   const table = new ConnectionTable(limits);
   const endpoints: Endpoint[] = [];
+  const shared = { limits, table, nextId, events: guarded, onForeignOrigin: foreignOriginLog(options.log) };
   const libc = options.udp === 'plain' ? 'so configured' : await loadLibc();
   try {
     for (const [id, wanted] of options.listeners.entries()) {
       try {
-        endpoints.push(await openEndpoint(id, wanted, limits, guarded, table, libc));
+        endpoints.push(await openEndpoint(id, wanted, shared, libc));
       } catch (error) {
         const where = `${wanted.transport}:${bracketed(wanted.host)}:${wanted.port} on ${wanted.interfaceName}`;
         throw new Error(`${where}: ${openErrorText(error)}`, { cause: error });
@@ -95,12 +97,12 @@ export async function openTransports(options: TransportOptions, events: Transpor
   return assemble(endpoints, table, udp);
 }
 
+type Shared = Pick<StreamSpec, 'limits' | 'table' | 'nextId' | 'events' | 'onForeignOrigin'>;
+
 async function openEndpoint(
   id: number,
   wanted: ListenerOptions,
-  limits: TransportLimits,
-  events: TransportEvents,
-  table: ConnectionTable,
+  shared: Shared,
   libc: Libc | string,
 ): Promise<Endpoint> {
   const address = parseAddress(wanted.host);
@@ -121,6 +123,7 @@ async function openEndpoint(
     }),
   };
   if (wanted.transport === 'udp') {
+    const { events, limits } = shared;
     const { onMessage } = events;
     const udp = { ...spec, bufferBytes: limits.receiveBufferBytes, sendQueueBytes: limits.sendQueueBytes };
     const socket =
@@ -132,7 +135,7 @@ async function openEndpoint(
   if (isSecure(wanted.transport) && wanted.tls === undefined) throw new Error('no certificate is configured');
   const tls = isSecure(wanted.transport) ? readTlsFiles(wanted.tls!) : undefined;
   const webSocket = isWebSocket(wanted.transport) ? (wanted.webSocket ?? { pingMs: defaultPingMs }) : undefined;
-  const streams = await openStreams({ ...spec, tls, webSocket, limits, table, nextId, events });
+  const streams = await openStreams({ ...spec, ...shared, tls, webSocket });
   return { kind: 'stream', listener: streams.listener, streams };
 }
 
@@ -196,6 +199,18 @@ function deadFlow(listener: Listener, text: string, address: Address | undefined
     closed: true,
     note: undefined,
     send: () => false,
+  };
+}
+
+/** Who wonders why a browser gets 403 finds it in the log: once a minute for each origin. */
+function foreignOriginLog(log: TransportLog | undefined): StreamSpec['onForeignOrigin'] {
+  const limit = createLogLimit({ intervalMs: 60_000, maxCauses: 100 });
+  return ({ interfaceName }, origin) => {
+    const shown = origin.slice(0, 100);
+    const suppressed = limit(`${interfaceName} ${shown}`, performance.now());
+    if (suppressed === undefined) return;
+    const text = `WebSockets of a web page are refused: its origin is not in interfaces.${interfaceName}.webSocket.origins`;
+    log?.('warn', text, { origin: shown, suppressed });
   };
 }
 

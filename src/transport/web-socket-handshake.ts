@@ -19,6 +19,8 @@ export interface HandshakeSpec {
   readonly rules: WebSocketRules;
   readonly counters: StreamCounters;
   readonly onOpen: (webSocket: WebSocket, socket: Socket) => void;
+  /** `origin`: what the web page's browser said; refused for it. */
+  readonly onForeignOrigin: (origin: string) => void;
 }
 
 export class WebSocketHandshakes {
@@ -26,7 +28,8 @@ export class WebSocketHandshakes {
   // Neither listens: they are handed connections that are within the limits, their TLS up.
   private readonly http: Server;
   private readonly upgrader: WebSocketServer;
-  private readonly pending = new Set<Duplex>();
+  /** With the timers that end them. */
+  private readonly pending = new Map<Duplex, NodeJS.Timeout>();
 
   constructor(spec: HandshakeSpec) {
     this.spec = spec;
@@ -43,7 +46,7 @@ export class WebSocketHandshakes {
     this.http = createServer({ maxHeaderSize: mostHeaderBytes });
     this.http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     this.http.on('request', (_request, response) => {
-      response.writeHead(426, { Upgrade: 'websocket', Connection: 'close', 'Content-Type': 'text/plain' });
+      response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Content-Type': 'text/plain' });
       response.end(`${STATUS_CODES[426]}\n`);
     });
     this.http.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -54,26 +57,34 @@ export class WebSocketHandshakes {
   /** Counts it as failed where it closes, or takes longer than a message may, before it is a WebSocket. */
   begin(socket: Socket): void {
     const { limits, counters } = this.spec;
-    const deadline = setTimeout(() => socket.destroy(), limits.messageMs);
-    this.pending.add(socket);
+    this.pending.set(
+      socket,
+      setTimeout(() => socket.destroy(), limits.messageMs),
+    );
     socket.on('error', ignore);
     socket.once('close', () => {
-      clearTimeout(deadline);
-      if (this.pending.delete(socket)) counters.failedHandshakes++;
+      if (this.settle(socket)) counters.failedHandshakes++;
     });
     this.http.emit('connection', socket);
   }
 
   /** Ends those that are not done. */
   close(): void {
-    for (const socket of this.pending) socket.destroy();
+    for (const socket of this.pending.keys()) socket.destroy();
+  }
+
+  /** False where it was settled before. */
+  private settle(socket: Duplex): boolean {
+    clearTimeout(this.pending.get(socket));
+    return this.pending.delete(socket);
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = refusalOf(request, this.spec.rules.origins);
+    const refusal = refusalOf(request, this.spec.rules.origins?.());
+    if (refusal === 403) this.spec.onForeignOrigin(request.headers.origin ?? '');
     if (refusal !== undefined) return refuse(socket, refusal);
     this.upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-      this.pending.delete(socket);
+      this.settle(socket);
       this.spec.onOpen(webSocket, socket as Socket);
     });
   }

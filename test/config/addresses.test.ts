@@ -7,6 +7,8 @@ describe('a socket address', () => {
   it.each([
     ['udp:127.0.0.1:5060', { transport: 'udp', host: '127.0.0.1', port: 5060 }],
     ['tls:[2001:db8::1]:0', { transport: 'tls', host: '2001:db8::1', port: 0 }],
+    ['ws:127.0.0.1:80', { transport: 'ws', host: '127.0.0.1', port: 80 }],
+    ['wss:[::1]:443', { transport: 'wss', host: '::1', port: 443 }],
   ])('%s is read and written back', (text, expected) => {
     expect(parseListen(text)).toEqual(expected);
     expect(formatSocketAddress(parseListen(text)!)).toBe(text);
@@ -23,11 +25,15 @@ describe('a socket address', () => {
     'udp:127.0.0:5060',
     'udp:[fe80::1%eth0]:5060',
     'udp:[127.0.0.1]:5060',
+    'wsss:127.0.0.1:80',
+    'ws://127.0.0.1:80',
   ])('%j is none', (text) => expect(parseListen(text)).toBeUndefined());
 
   it('of a switch may have a name, and has a port', () => {
     expect(parseTarget('tcp:sw1.example.net:5060')).toEqual({ transport: 'tcp', host: 'sw1.example.net', port: 5060 });
     expect(parseTarget('tcp:sw1.example.net')).toBeUndefined();
+    expect(parseTarget('ws:sw1.example.net:80')).toBeUndefined();
+    expect(parseTarget('wss:10.0.0.5:443')).toBeUndefined();
     expect(parseTarget('tcp:sw_1:5060')).toBeUndefined();
     expect(parseTarget('tcp:10.0.0.256:5060')).toBeUndefined();
   });

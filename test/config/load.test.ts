@@ -96,6 +96,15 @@ describe('an example configuration', () => {
 });
 
 describe('what is filled in', () => {
+  it('origins as browsers say them', () => {
+    const origins = ['HTTPS://Phone.Example.NET:443', 'http://[::1]:8080', 'http://example.net:80', '*'];
+    const config = configOf(`interfaces: { south: { webSocket: { origins: ${JSON.stringify(origins)} } } }`);
+    expect(config.interfaces.south?.webSocket).toEqual({
+      origins: ['https://phone.example.net', 'http://[::1]:8080', 'http://example.net', '*'],
+      pingSeconds: 30,
+    });
+  });
+
   it('only the interfaces that are written, and core', () => {
     const config = configOf('interfaces: { west: { listen: ["udp:[::1]:0"] } }');
     expect(Object.keys(config.interfaces)).toEqual(['west', 'core']);
@@ -191,6 +200,10 @@ describe('a warning', () => {
     [
       'interfaces: { south: { listen: ["udp:192.0.2.1:5060"] } }',
       'switches[0].embedded: the test switch will answer calls that come in on udp:192.0.2.1:5060',
+    ],
+    [
+      'interfaces:\n  south: { webSocket: { origins: ["https://example.net", "*"] } }',
+      'interfaces.south.webSocket.origins: every web page can make the browsers of its visitors call here; list the origins of your own pages (line 2)',
     ],
     [
       'admission: { newCallsPerSecond: 50 }\nswitches: [ { name: a, embedded: true, capacityPerSecond: 40 } ]',

@@ -73,6 +73,11 @@ describe('a change that needs a restart', () => {
       `interfaces: { south: {}, core: { listen: ["udp:127.0.0.1:5051"] } }`,
       ['interfaces.core.listen'],
     ],
+    [
+      'how often a WebSocket is pinged',
+      'interfaces: { south: { webSocket: { pingSeconds: 20 } } }',
+      ['interfaces.south.webSocket.pingSeconds'],
+    ],
     ['limits of sockets and tables', `${base}limits: { headers: 100 }`, ['limits.headers']],
     ['the admin listener', `${base}admin: { listen: "127.0.0.1:9465" }`, ['admin.listen.port']],
     ['the state directory', `${base}state: { directory: /var/lib/other }`, ['state.directory']],

@@ -5,7 +5,7 @@ import type { Seen } from './open.ts';
 
 export interface Client {
   socket: net.Socket;
-  readonly text: string;
+  text: string;
   readonly ended: boolean;
   readonly closed: boolean;
 }
