@@ -11,7 +11,7 @@ import { ample } from './setting.ts';
 function baresip(transport: 'udp' | 'tcp'): PhoneKind {
   return {
     start: (lab, edge, user) => startBaresip(lab, { user, server: edge.address.south, transport }),
-    // Before 2.0 it can send no header of the user's own: its carrier puts Resource-Priority in, as carriers do.
+    // Version 1.0 has no command for further headers: its carrier puts Resource-Priority in, as carriers do.
     async startGovernment(lab, edge) {
       const carrier = await startKamailio(lab, 'carrier', { EDGE: edge.address.east });
       return startBaresip(lab, { user: 'government', server: carrier.address, transport, register: false });

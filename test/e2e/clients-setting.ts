@@ -26,7 +26,7 @@ const surgeHost = '127.0.0.2';
 const others = { name: 'others', addresses: [`${surgeHost}/32`], pushback: 'reject' };
 
 /** An edge before a Kamailio, which is the registrar; what it does not know goes to `target`. */
-async function edgeFor(lab: Lab, kind: PhoneKind, target: string, admission: Section): Promise<Edge> {
+async function edgeFor(lab: Lab, kind: PhoneKind, target: string, rest: Section): Promise<Edge> {
   const registrar = await startKamailio(lab, 'switch', { TARGET: target });
   return startEdge(lab, {
     ...kind.edge,
@@ -35,14 +35,13 @@ async function edgeFor(lab: Lab, kind: PhoneKind, target: string, admission: Sec
       east: { trust: { resourcePriority: true } },
     },
     switches: [`udp:${registrar.address}`],
-    // Only the limit that is written, so that it is known what is refused.
-    rest: { admission, control: { enabled: false } },
+    rest,
   });
 }
 
 /** Two phones register, call one another, and either hangs up. */
 export async function callsBothWays(lab: Lab, kind: PhoneKind): Promise<void> {
-  const edge = await edgeFor(lab, kind, '127.0.0.1:9', ample);
+  const edge = await edgeFor(lab, kind, '127.0.0.1:9', { admission: ample });
   const [alice, bob] = await Promise.all([kind.start(lab, edge, 'alice'), kind.start(lab, edge, 'bob')]);
   expect(await alice.call('bob')).toEqual({ status: 200 });
   await bob.called(1);
@@ -85,7 +84,9 @@ async function refusedCall(phone: Phone): Promise<number> {
  */
 export async function surgeOf(lab: Lab, kind: PhoneKind): Promise<void> {
   const called = await startSipp(lab, 'uas-call');
-  const edge = await edgeFor(lab, kind, called.address, { newCallsPerSecond: 2, burst: 2 });
+  // Only the limit that is written, so that it is known what is refused.
+  const rest = { admission: { newCallsPerSecond: 2, burst: 2 }, control: { enabled: false } };
+  const edge = await edgeFor(lab, kind, called.address, rest);
   const [alice, bob] = await Promise.all([kind.start(lab, edge, 'alice'), kind.start(lab, edge, 'bob')]);
   const government = await kind.startGovernment(lab, edge);
   const flood = await startSipp(lab, 'uac-flood', {

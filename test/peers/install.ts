@@ -17,18 +17,23 @@ export type PeerName = keyof typeof peers;
 /** Those of every suite that carries calls; the hypervisor's client and the telephones have suites of their own. */
 const sipPeers: readonly PeerName[] = ['sipp', 'kamailio', 'openssl'];
 
-export function onPath(program: string): boolean {
+/** Where a program is; undefined where it is not. */
+export function pathOf(program: string): string | undefined {
   // Debian puts servers where an ordinary user's PATH does not look.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .map((folder) => join(folder, program))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
+
+export const onPath = (program: string): boolean => pathOf(program) !== undefined;
 
 /** Kamailio's TLS module is a package of its own. */
 const tlsModule = (): boolean =>

@@ -50,7 +50,12 @@ export function makeAgent(sip: typeof import('sip.js'), options: AgentOptions): 
   // On one machine: neither a STUN server nor a long wait for candidates.
   const media: UserAgentOptions =
     sdp === undefined
-      ? { sessionDescriptionHandlerFactoryOptions: { peerConnectionConfiguration: { iceServers: [] } } }
+      ? {
+          sessionDescriptionHandlerFactoryOptions: {
+            peerConnectionConfiguration: { iceServers: [] },
+            iceGatheringTimeout: 500,
+          },
+        }
       : { sessionDescriptionHandlerFactory: () => noMedia };
   const agent = new sip.UserAgent({
     uri: addressOf(user),
