@@ -16,10 +16,6 @@ import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
 import { loadStateKey } from './config/state.ts';
-import type { TimerToken } from './edge/call.ts';
-import { Calls } from './edge/calls.ts';
-import { Edge } from './edge/edge.ts';
-import { HealthChecks } from './edge/health-checks.ts';
 import { Lanes } from './edge/lanes.ts';
 import { createNames } from './edge/names.ts';
 import type { EdgeParts } from './edge/parts.ts';
@@ -32,27 +28,23 @@ import { createCounters, interfaceNames } from './metrics/counters.ts';
 import { LoopRecord } from './metrics/loop-record.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { HeavyHitters } from './monitor/heavy-hitters.ts';
-import { createStackBuffers } from './monitor/stack-buffers.ts';
 import { Writer } from './sip/writer.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
 import { startControlLoop } from './start/control-loop.ts';
-import { listenerOptions, transportLimits, waysTo } from './start/listeners.ts';
+import { openDrachtio } from './start/engine-drachtio.ts';
+import { openEmbedded, wheelMs } from './start/engine-embedded.ts';
 import { logThrottle } from './start/log-throttle.ts';
 import { loopSample } from './start/loop-sample.ts';
 import { OperatorOrders } from './start/operator-orders.ts';
 import { noLinks, openLinks } from './start/orchestrator-links.ts';
 import { createPenalties } from './start/penalties.ts';
 import { loadPlan } from './start/plan.ts';
-import { socketSample } from './start/socket-sample.ts';
 import { StandingOrders } from './start/standing-orders.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
-import { TimerWheel } from './transaction/timer-wheel.ts';
-import { openTransports } from './transport/transports.ts';
 
 /** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 7 s. */
 const memoryEntries = 2 ** 20;
-const wheelMs = 10;
 /** Health checks, penalties and shares of refusals: every 100 ms. */
 const turnsOfTick = 10;
 
@@ -84,23 +76,8 @@ export async function run(configFile: string): Promise<void> {
   await targets.follow(config);
   switches.configure(switchRules(config, targets.targetOf));
 
-  let edge: Edge | undefined;
-  const transports = await openTransports(
-    {
-      listeners: listenerOptions(
-        config,
-        await waysTo(switches.all.map((one) => one.target).filter((target) => target !== undefined)),
-      ),
-      limits: transportLimits(config),
-      udp: config.udp,
-      log: (level, text, fields) => log.limited(text, level, text, fields),
-    },
-    {
-      onMessage: (flow, bytes, start, end) => edge?.onMessage(flow, bytes, start, end),
-      onStreamFault: (flow, fault, bytes, start, end) => edge?.onStreamFault(flow, fault, bytes, start, end),
-      onFlowClosed: (flow) => calls.onFlowClosed(flow),
-    },
-  );
+  const open = config.engine === 'drachtio' ? openDrachtio : openEmbedded;
+  const engine = await open({ config: () => config, switches, log, now });
 
   const parts: EdgeParts = {
     marks,
@@ -117,7 +94,7 @@ export async function run(configFile: string): Promise<void> {
     log: (level, text, fields) =>
       level === 'debug' ? log.debug(text, fields) : log.limited(text, level, text, fields),
     now,
-    policy: buildPolicy({ config, plan, transports, marks, names }),
+    policy: buildPolicy({ config, plan, transports: engine.flows, marks, names }),
     isDraining: false,
     isShadow: config.mode === 'shadow',
     passNonEssential: true,
@@ -125,20 +102,8 @@ export async function run(configFile: string): Promise<void> {
     retryAfterSeconds: 0,
     takesPart: false,
   };
-  const wheel = new TimerWheel<TimerToken>(now(), wheelMs);
-  const calls = new Calls(parts, wheel, config.limits.transactions);
-  const health = new HealthChecks(
-    () => parts,
-    marks,
-    () => ({
-      intervalMs: config.health.intervalSeconds * 1000,
-      timeoutMs: config.health.timeoutMs,
-      t1Ms: config.timers.t1Ms,
-    }),
-  );
-  edge = new Edge(parts, calls, health);
+  const sip = await engine.begin(parts);
 
-  const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
   const audit = new AuditLog({
     directory: config.state.directory,
     actions: auditActions,
@@ -159,7 +124,7 @@ export async function run(configFile: string): Promise<void> {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
     return standing.orders();
   };
-  const loop = startControlLoop(config, { parts, buffers, orders, warn: (message) => log.warn(message) });
+  const loop = startControlLoop(config, { parts, around: sip.sample, orders, warn: (message) => log.warn(message) });
   loop.onThrottle = (throttle, before) => {
     if (loop.sample !== undefined) record.note(loop.sample, loop.control.hottest);
     logThrottle(log, throttle, before);
@@ -169,7 +134,7 @@ export async function run(configFile: string): Promise<void> {
   const loopView = () => loopSample(loop, record, parts, config);
 
   const tick = (nowMs: number) => {
-    health.tick(nowMs);
+    sip.tick(nowMs);
     parts.penalties.tick(nowMs);
     for (const side of Object.values(parts.policy.sides)) side.refusedShare.tick(nowMs);
   };
@@ -177,25 +142,29 @@ export async function run(configFile: string): Promise<void> {
   let turns = 0;
   const wheelTimer = setInterval(() => {
     loop.look();
-    wheel.advance(now(), (token) => calls.onTimer(token));
-    edge.scan();
+    sip.turn(now());
     if (++turns % turnsOfTick === 0) tick(now());
   }, wheelMs);
 
   const { registry } = createMetrics({
     version,
     counters,
-    sockets: () => transports.stats().map((stats) => socketSample(stats, transports.listeners[stats.id]!)),
+    sockets: sip.sockets,
     switches: () =>
       switches.all.map((one) => ({ name: one.name, up: one.health.name === 'up', counters: one.counters })),
-    transactions: () => ({ invite_server: calls.open, invite_client: calls.openBranches }),
+    transactions: sip.transactions,
     penalisedSources: () => parts.penalties.size,
     reloads: () => reloads,
     draining: () => parts.isDraining,
     loop: loopView,
     ordered: () => ({ links: links.views(), controls: operator.controls() }),
+    drachtio: sip.drachtio,
   });
-  const ready = () => [...(parts.isDraining ? ['draining'] : []), ...(switches.isAnyUp() ? [] : ['no switch is up'])];
+  const ready = () => [
+    ...(parts.isDraining ? ['draining'] : []),
+    ...(switches.isAnyUp() ? [] : ['no switch is up']),
+    ...sip.ready(),
+  ];
   const access = { isLoopback: isLoopback(config.admin.listen.host), tokens: adminTokens(config.admin) };
   const status = () => {
     const view = loopView();
@@ -211,10 +180,10 @@ export async function run(configFile: string): Promise<void> {
   );
   links = await openLinks({ config: () => config, log, now, audit, view: loopView });
 
-  process.stdout.write(banner(version, config, transports.listeners, admin.address));
+  process.stdout.write(banner(version, config, engine.flows.listeners, admin.address));
   log.info('listening', {
-    listeners: transports.listeners.map((one) => `${one.interfaceName} ${listenerText(one)}`),
-    udp: transports.udp.mode,
+    listeners: engine.flows.listeners.map((one) => `${one.interfaceName} ${listenerText(one)}`),
+    ...sip.described,
     admin: admin.address,
   });
 
@@ -230,7 +199,7 @@ export async function run(configFile: string): Promise<void> {
       switches.configure(switchRules(config, targets.targetOf));
       parts.admission.change(config.admission);
       parts.penalties = createPenalties(config, counters, log);
-      parts.policy = buildPolicy({ config, plan, transports, marks, names });
+      parts.policy = buildPolicy({ config, plan, transports: engine.flows, marks, names });
       parts.isShadow = config.mode === 'shadow';
       parts.lanes.waitMs = config.control.waitMs;
       loop.change(config);
@@ -253,16 +222,16 @@ export async function run(configFile: string): Promise<void> {
     if (isStopping) process.exit(1);
     isStopping = true;
     standing.end();
-    transports.stopAccepting();
-    log.info('draining: new calls are refused, calls in set-up are finished', { signal, calls: calls.unfinished });
+    sip.stopAccepting();
+    log.info('draining: new calls are refused, calls in set-up are finished', { signal, calls: sip.unfinished });
     const untilMs = now() + config.drain.timeoutSeconds * 1000;
-    while (calls.unfinished > 0 && now() < untilMs) await sleep(50);
-    const unfinished = calls.unfinished;
+    while (sip.unfinished > 0 && now() < untilMs) await sleep(50);
+    const unfinished = sip.unfinished;
     // the ACK of the last answer is still on its way: without it the switch would repeat its 200 to nobody
-    if (calls.open > 0) await sleep(Math.max(0, Math.min(4 * config.timers.t1Ms, untilMs - now())));
+    if (sip.isLingering) await sleep(Math.max(0, Math.min(4 * config.timers.t1Ms, untilMs - now())));
     clearInterval(wheelTimer);
     loop.close();
-    await Promise.all([transports.close(), targets.close(), admin.close(), links.close(), audit.close()]);
+    await Promise.all([sip.close(), targets.close(), admin.close(), links.close(), audit.close()]);
     log.info('ended', { unfinished });
     process.exitCode = 0;
     setTimeout(() => process.exit(0), 200).unref();

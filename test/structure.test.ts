@@ -84,6 +84,8 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
         'lab',
         'monitor',
         'control',
+        'engine',
+        'transaction',
         'congestion',
         '.',
       ],

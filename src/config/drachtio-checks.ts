@@ -7,7 +7,7 @@ import { formatSocketAddress } from './addresses.ts';
 import { isUnspecified, notAllowed } from './checks.ts';
 import type { Report } from './document.ts';
 import { type DrachtioConfig, isSecret, secretAllowed } from './drachtio-schema.ts';
-import { messageOf } from './files.ts';
+import { messageOf, unreadable } from './files.ts';
 import { changedKeys } from './reload.ts';
 import { configSchema, type FileConfig } from './schema.ts';
 
@@ -93,7 +93,11 @@ function possible(pushback: Pushback): Pushback {
 
 /** Makes the path absolute; reports a file that holds no secret, and two secrets for one. */
 export function drachtioFiles(drachtio: DrachtioConfig, folder: string, report: Report): DrachtioConfig {
-  if (drachtio.secretFile === undefined) return drachtio;
+  const ca = drachtio.ca === undefined ? undefined : resolve(folder, drachtio.ca);
+  const fault = ca === undefined ? undefined : unreadable(ca);
+  if (fault !== undefined) report(['drachtio', 'ca'], notAllowed(drachtio.ca, `a file that can be read (${fault})`));
+  const own = { ...drachtio, ca };
+  if (drachtio.secretFile === undefined) return own;
   const key = ['drachtio', 'secretFile'] as const;
   if (drachtio.secret !== undefined)
     report(key, notAllowed(drachtio.secretFile, 'one of secret and secretFile, and not both'));
@@ -103,7 +107,7 @@ export function drachtioFiles(drachtio: DrachtioConfig, folder: string, report: 
   } catch (error) {
     report(key, notAllowed(drachtio.secretFile, `a file with the secret (${messageOf(error)})`));
   }
-  return { ...drachtio, secretFile };
+  return { ...own, secretFile };
 }
 
 /** The secret in force. Throws where its file cannot be read. */

@@ -34,6 +34,9 @@ export const drachtio = section({
     description: 'A file with the secret; its first line counts. Not together with `secret`',
   }),
   tls: flag().default(false).meta({ description: 'Connect with TLS: `tls-port` of `<admin>`' }),
+  ca: path().optional().meta({
+    description: 'PEM file with the authorities that its certificate must be of; default: those of Node',
+  }),
   allowRemote: flag().default(false).meta({
     description:
       'Let `host` be on another machine. The server does not insist on its secret: whoever reaches that port takes its calls',

@@ -5,6 +5,7 @@ import { hex } from '../sip/keyed-hash.ts';
 import type { Peek } from '../sip/peek.ts';
 import { hostPort, viaHead } from './own-lines.ts';
 import type { EdgeParts } from './parts.ts';
+import { ProbeTimes } from './probe-times.ts';
 import { switchFlow } from './switch-flow.ts';
 import type { Switch } from './switches.ts';
 
@@ -30,7 +31,7 @@ export class HealthChecks {
   private readonly marks: Marks;
   private readonly timing: () => HealthTiming;
   private readonly open = new Map<number, Probe>();
-  private readonly dueMs = new Map<Switch, number>();
+  private readonly times = new ProbeTimes();
   private number = 0;
 
   constructor(parts: () => EdgeParts, marks: Marks, timing: () => HealthTiming) {
@@ -53,15 +54,7 @@ export class HealthChecks {
         this.send(probe);
       }
     }
-    switches.all.forEach((one, index) => {
-      const due = this.dueMs.get(one);
-      if (due === undefined) this.dueMs.set(one, nowMs + (intervalMs * index) / switches.all.length);
-      if (due === undefined ? index === 0 : nowMs >= due) {
-        this.dueMs.set(one, nowMs + intervalMs);
-        this.probe(one, nowMs);
-      }
-    });
-    for (const one of this.dueMs.keys()) if (!switches.all.includes(one)) this.dueMs.delete(one);
+    for (const one of this.times.take(switches.all, nowMs, intervalMs)) this.probe(one, nowMs);
   }
 
   private probe(one: Switch, nowMs: number): void {

@@ -20,9 +20,8 @@ import type { Peek } from '../sip/peek.ts';
 import { uriOf } from '../sip/uri.ts';
 import { scanUri, type UriAt, type UriSpan } from '../sip/uri-span.ts';
 import type { Flow, InterfaceName } from '../transport/flow.ts';
-import type { Transports } from '../transport/transports.ts';
 import type { Names } from './names.ts';
-import type { Places } from './places.ts';
+import type { Flows, Places } from './places.ts';
 import { flowToUri, type KnownTargets } from './targets.ts';
 
 /** Where it can be sent on. */
@@ -46,7 +45,7 @@ export type NextHop =
 
 export interface RoutingParts {
   readonly places: Places;
-  readonly transports: Transports;
+  readonly transports: Flows;
   readonly marks: Marks;
   readonly names: Names;
   /** Which interface reaches an address, in order of preference. */

@@ -6,7 +6,11 @@ import { type Uri, uriOf } from '../sip/uri.ts';
 import type { UriSpan } from '../sip/uri-span.ts';
 import type { InterfaceName, Listener, TransportName } from '../transport/flow.ts';
 import { defaultPort } from '../transport/flow.ts';
+import type { Transports } from '../transport/transports.ts';
 import { OwnLines } from './own-lines.ts';
+
+/** The listeners there are, and flows between them and others. */
+export type Flows = Pick<Transports, 'listeners' | 'flowTo' | 'flowById'>;
 
 export class Places {
   readonly listeners: readonly Listener[];

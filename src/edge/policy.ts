@@ -8,10 +8,9 @@ import type { Marks } from '../forward/marks.ts';
 import { interfaceIndex, interfaceNames } from '../metrics/counters.ts';
 import { timerTable } from '../transaction/timers.ts';
 import type { InterfaceName, Listener } from '../transport/flow.ts';
-import type { Transports } from '../transport/transports.ts';
 import type { Names } from './names.ts';
 import type { Policy } from './parts.ts';
-import { Places } from './places.ts';
+import { type Flows, Places } from './places.ts';
 import { outside } from './sampler.ts';
 import type { SwitchRule, SwitchTarget } from './switches.ts';
 import { KnownTargets } from './targets.ts';
@@ -19,7 +18,7 @@ import { KnownTargets } from './targets.ts';
 export interface PolicyInput {
   readonly config: Config;
   readonly plan: Dialplan;
-  readonly transports: Transports;
+  readonly transports: Flows;
   readonly marks: Marks;
   readonly names: Names;
 }

@@ -207,6 +207,16 @@ export class Switches {
     return isFull ? 'full' : 'none';
   }
 
+  /** Where a call may go after `first`, in order of preference: up, and with room now. No token is taken. */
+  others(group: string, key: number, first: Switch, isPrivileged: boolean, nowMs: number): Switch[] {
+    const found: Switch[] = [];
+    selectSwitch(this.groups.get(group) ?? this.all, key, (one) => {
+      if (isThere(one, [first]) && one.hasRoom(isPrivileged, nowMs)) found.push(one);
+      return false;
+    });
+    return found;
+  }
+
   /** Whether switches are up, and none of them has room for an ordinary call. */
   areFull(nowMs: number, isServed = false): boolean {
     let isFull = false;

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { addControlMetrics } from './control-metrics.ts';
 import type { Counters, SwitchCounters } from './counters.ts';
 import { interfaceNames, penaltyCauses } from './counters.ts';
+import { addDrachtioMetrics, type DrachtioView } from './drachtio-metrics.ts';
 import { counter, type Families, type FamilyDescription, gauge, histogram, type Labels } from './families.ts';
 import type { LoopView } from './loop-view.ts';
 import { addOrderMetrics, type OrderedView } from './orchestrator-link-metrics.ts';
@@ -53,6 +54,8 @@ export interface MetricSources {
   /** Undefined before the first throttle. */
   readonly loop: () => LoopView | undefined;
   readonly ordered: () => OrderedView;
+  /** Where a drachtio-server carries SIP. */
+  readonly drachtio?: () => DrachtioView | undefined;
 }
 
 export interface Metrics {
@@ -71,6 +74,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   addSwitches(families, sources);
   addControlMetrics(families, sources);
   addOrderMetrics(families, sources);
+  addDrachtioMetrics(families, () => sources.drachtio?.());
   addSockets(families, sources);
   addProcess(families, sources);
   addRuntime(families.registry);

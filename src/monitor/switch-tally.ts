@@ -42,6 +42,12 @@ export class SwitchTally {
     }
   }
 
+  /** It is taken to be in progress: when that began is not known. */
+  noteUnseenProgress(): void {
+    this.outstanding--;
+    this.progressed++;
+  }
+
   /** A 503 after other responses. */
   noteLateRefusal(): void {
     this.refused++;

@@ -2,15 +2,14 @@
 import type { Config } from '../config/schema.ts';
 import { ControlFunction } from '../control/control-function.ts';
 import type { ControlRules } from '../control/control-rules.ts';
-import type { LoadSample } from '../control/load-sample.ts';
+import type { HostSample, LoadSample } from '../control/load-sample.ts';
 import type { Orders } from '../control/orders.ts';
 import type { Throttle } from '../control/throttle.ts';
 import { actuate } from '../edge/actuate.ts';
 import type { EdgeParts } from '../edge/parts.ts';
-import { outside, takeSample } from '../edge/sampler.ts';
+import { outside, type Surroundings, takeSample } from '../edge/sampler.ts';
 import { createEventLoopMonitor } from '../monitor/event-loop.ts';
 import { createMemoryMonitor } from '../monitor/memory.ts';
-import type { StackBuffers } from '../monitor/stack-buffers.ts';
 import { readNormals, writeNormals } from './saved-normals.ts';
 
 /** RFC 7339 §4.3, the default: a value holds for five samples of 100 ms, so one that is lost or late does no harm. */
@@ -34,12 +33,13 @@ export interface ControlLoop {
 
 export interface ControlLoopParts {
   readonly parts: EdgeParts;
-  readonly buffers: StackBuffers;
+  /** What the engine adds to the host as this process sees it. */
+  readonly around: (own: HostSample, nowMs: number) => Surroundings;
   readonly orders: () => Orders;
   readonly warn: (message: string) => void;
 }
 
-export function startControlLoop(config: Config, { parts, buffers, orders, warn }: ControlLoopParts): ControlLoop {
+export function startControlLoop(config: Config, { parts, around, orders, warn }: ControlLoopParts): ControlLoop {
   const { directory } = config.state;
   const control = new ControlFunction(controlRules(config), readNormals(directory, warn));
   let isSaving = true;
@@ -70,7 +70,6 @@ export function startControlLoop(config: Config, { parts, buffers, orders, warn 
       clearInterval(timer);
       clearInterval(saver);
       save();
-      buffers.close();
     },
   };
   let isEnabled = config.control.enabled;
@@ -81,7 +80,7 @@ export function startControlLoop(config: Config, { parts, buffers, orders, warn 
     last = nowMs;
     const host = { ...eventLoop.sample(), memoryRatio: memory(nowMs) };
     const before = loop.throttle;
-    loop.sample = takeSample(parts, { host, kernel: buffers.sample() }, nowMs, intervalMs);
+    loop.sample = takeSample(parts, around(host, nowMs), nowMs, intervalMs);
     loop.throttle = control.step(loop.sample, orders(), Date.now());
     actuate(parts, isEnabled ? loop.throttle : unthrottled(loop.throttle), nowMs);
     loop.onThrottle(loop.throttle, before);
