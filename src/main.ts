@@ -5,10 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { auditActions } from './admin/audit-entry.ts';
 import { startAdmin } from './admin/server.ts';
 import { statusOf } from './admin/status.ts';
-import { Admission } from './admission/admission.ts';
 import { isLoopback } from './admission/cidr.ts';
-import { DecisionMemory } from './admission/decision-memory.ts';
-import { GapTable } from './admission/gaps.ts';
 import { AuditLog } from './audit-log.ts';
 import type { Dialplan } from './classify/plan.ts';
 import { adminTokens } from './config/admin-token.ts';
@@ -16,19 +13,15 @@ import { loadConfig, startError } from './config/load.ts';
 import { compareConfigs, reloadRefusal } from './config/reload.ts';
 import type { Config } from './config/schema.ts';
 import { loadStateKey } from './config/state.ts';
-import { Lanes } from './edge/lanes.ts';
 import { createNames } from './edge/names.ts';
-import type { EdgeParts } from './edge/parts.ts';
-import { Pauses } from './edge/pauses.ts';
-import { buildPolicy, listenerText, switchRules } from './edge/policy.ts';
+import { changeParts, newParts } from './edge/new-parts.ts';
+import { listenerText, switchRules } from './edge/policy.ts';
 import { Switches } from './edge/switches.ts';
 import { Marks } from './forward/marks.ts';
 import { createLog } from './log.ts';
-import { createCounters, interfaceNames } from './metrics/counters.ts';
+import { createCounters } from './metrics/counters.ts';
 import { LoopRecord } from './metrics/loop-record.ts';
 import { createMetrics } from './metrics/metrics.ts';
-import { HeavyHitters } from './monitor/heavy-hitters.ts';
-import { Writer } from './sip/writer.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
 import { startControlLoop } from './start/control-loop.ts';
@@ -43,8 +36,6 @@ import { loadPlan } from './start/plan.ts';
 import { StandingOrders } from './start/standing-orders.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
 
-/** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 7 s. */
-const memoryEntries = 2 ** 20;
 /** Health checks, penalties and shares of refusals: every 100 ms. */
 const turnsOfTick = 10;
 
@@ -79,29 +70,16 @@ export async function run(configFile: string): Promise<void> {
   const open = config.engine === 'drachtio' ? openDrachtio : openEmbedded;
   const engine = await open({ config: () => config, switches, log, now });
 
-  const parts: EdgeParts = {
-    marks,
+  const policyInput = () => ({ config, plan, flows: engine.flows, marks, names });
+  const parts = newParts({
+    ...policyInput(),
     counters,
     switches,
-    admission: new Admission(config.admission),
-    memory: new DecisionMemory(memoryEntries),
-    gaps: new GapTable(),
-    numbers: new HeavyHitters(),
-    lanes: new Lanes(interfaceNames.length, config.control.waitMs),
     penalties: createPenalties(config, counters, log),
-    pauses: new Pauses(),
-    writer: new Writer(new Uint8Array(131_072)),
     log: (level, text, fields) =>
       level === 'debug' ? log.debug(text, fields) : log.limited(text, level, text, fields),
     now,
-    policy: buildPolicy({ config, plan, transports: engine.flows, marks, names }),
-    isDraining: false,
-    isShadow: config.mode === 'shadow',
-    passNonEssential: true,
-    isReducing: false,
-    retryAfterSeconds: 0,
-    takesPart: false,
-  };
+  });
   const sip = await engine.begin(parts);
 
   const audit = new AuditLog({
@@ -197,11 +175,7 @@ export async function run(configFile: string): Promise<void> {
       plan = nextPlan;
       await targets.follow(config);
       switches.configure(switchRules(config, targets.targetOf));
-      parts.admission.change(config.admission);
-      parts.penalties = createPenalties(config, counters, log);
-      parts.policy = buildPolicy({ config, plan, transports: engine.flows, marks, names });
-      parts.isShadow = config.mode === 'shadow';
-      parts.lanes.waitMs = config.control.waitMs;
+      changeParts(parts, { ...policyInput(), penalties: createPenalties(config, counters, log) });
       loop.change(config);
       log.setLevel(config.log.level);
       reloads.applied++;

@@ -18,12 +18,12 @@ import { KnownTargets } from './targets.ts';
 export interface PolicyInput {
   readonly config: Config;
   readonly plan: Dialplan;
-  readonly transports: Flows;
+  readonly flows: Flows;
   readonly marks: Marks;
   readonly names: Names;
 }
 
-export function buildPolicy({ config, plan, transports, marks, names }: PolicyInput): Policy {
+export function buildPolicy({ config, plan, flows, marks, names }: PolicyInput): Policy {
   const sides = Object.fromEntries(
     interfaceNames.map((name) => [name, buildSide(sideRule(config, name), interfaceIndex(name), plan)]),
   ) as Record<InterfaceName, Side>;
@@ -36,8 +36,8 @@ export function buildPolicy({ config, plan, transports, marks, names }: PolicyIn
     defaultGroup: ruleOf(plan, -1).route,
     accessInterface: 'south',
     routing: {
-      places: new Places(transports.listeners),
-      transports,
+      places: new Places(flows.listeners),
+      transports: flows,
       marks,
       names,
       networks: networks(config),

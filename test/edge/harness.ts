@@ -1,8 +1,5 @@
 // The whole edge without sockets and without time: built as src/main.ts builds it, on fake transports and a clock that the
 // test moves. Every message that goes in is checked to be decided exactly once.
-import { Admission } from '../../src/admission/admission.ts';
-import { DecisionMemory } from '../../src/admission/decision-memory.ts';
-import { GapTable } from '../../src/admission/gaps.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Throttle } from '../../src/control/throttle.ts';
 import { actuate } from '../../src/edge/actuate.ts';
@@ -10,17 +7,14 @@ import type { TimerToken } from '../../src/edge/call.ts';
 import { Calls } from '../../src/edge/calls.ts';
 import { Edge } from '../../src/edge/edge.ts';
 import { HealthChecks } from '../../src/edge/health-checks.ts';
-import { Lanes } from '../../src/edge/lanes.ts';
 import type { Names, Resolved } from '../../src/edge/names.ts';
+import { changeParts, newParts } from '../../src/edge/new-parts.ts';
 import type { EdgeParts } from '../../src/edge/parts.ts';
-import { Pauses } from '../../src/edge/pauses.ts';
 import { Penalties } from '../../src/edge/penalties.ts';
-import { buildPolicy, switchRules } from '../../src/edge/policy.ts';
+import { switchRules } from '../../src/edge/policy.ts';
 import { Switches } from '../../src/edge/switches.ts';
 import { Marks } from '../../src/forward/marks.ts';
-import { type Counters, createCounters, interfaceNames, type RequestLabels } from '../../src/metrics/counters.ts';
-import { HeavyHitters } from '../../src/monitor/heavy-hitters.ts';
-import { Writer } from '../../src/sip/writer.ts';
+import { type Counters, createCounters, type RequestLabels } from '../../src/metrics/counters.ts';
 import { listenerOptions } from '../../src/start/listeners.ts';
 import { TimerWheel } from '../../src/transaction/timer-wheel.ts';
 import type { InterfaceName, StreamFault, TransportName } from '../../src/transport/flow.ts';
@@ -80,30 +74,17 @@ export class World {
       () => this.config.health,
       (one, from) => this.logged.push({ level: 'info', text: `${one.name}: ${from} to ${one.health.name}` }),
     );
-    this.parts = {
-      marks,
-      counters: this.counters(),
+    switches.configure(switchRules(this.config, (name) => this.targetOf(name)));
+    const counters = this.counters();
+    this.parts = newParts({
+      ...this.policyInput(marks),
+      counters,
       switches,
-      admission: new Admission(this.config.admission),
-      memory: new DecisionMemory(2 ** 12),
-      gaps: new GapTable(),
-      numbers: new HeavyHitters(),
-      lanes: new Lanes(interfaceNames.length, this.config.control.waitMs),
-      penalties: this.newPenalties(),
-      pauses: new Pauses(),
-      writer: new Writer(new Uint8Array(131_072)),
+      penalties: this.newPenalties(counters),
       log: (level, text) => this.logged.push({ level, text }),
       now: () => this.nowMs,
-      policy: undefined as unknown as EdgeParts['policy'],
-      isDraining: false,
-      isShadow: this.config.mode === 'shadow',
-      passNonEssential: true,
-      isReducing: false,
-      retryAfterSeconds: 0,
-      takesPart: false,
-    };
-    switches.configure(switchRules(this.config, (name) => this.targetOf(name)));
-    this.parts.policy = this.policy();
+      memoryEntries: 2 ** 12,
+    });
     this.wheel = new TimerWheel<TimerToken>(this.nowMs, 10);
     this.calls = new Calls(this.parts, this.wheel, this.config.limits.transactions);
     this.health = new HealthChecks(
@@ -142,20 +123,13 @@ export class World {
     this.options = { ...this.options, ...options };
     this.config = configOf(this.options);
     this.parts.switches.configure(switchRules(this.config, (name) => this.targetOf(name)));
-    this.parts.admission.change(this.config.admission);
-    this.parts.penalties = this.newPenalties();
-    this.parts.policy = this.policy();
+    const { marks, counters } = this.parts;
+    changeParts(this.parts, { ...this.policyInput(marks), penalties: this.newPenalties(counters) });
   }
 
-  private policy() {
+  private policyInput(marks: Marks) {
     const { config, options, transports } = this;
-    return buildPolicy({
-      config,
-      plan: planOf(options.plan),
-      transports,
-      marks: this.parts.marks,
-      names: this.names(),
-    });
+    return { config, plan: planOf(options.plan), flows: transports, marks, names: this.names() };
   }
 
   private targetOf(name: string) {
@@ -163,10 +137,10 @@ export class World {
     return address && { transport: address.transport, address: address.host, port: address.port };
   }
 
-  private newPenalties(): Penalties {
+  private newPenalties(counters: Counters): Penalties {
     const exempt = this.config.penalty.exempt.map((cidr) => cidr.text);
     return new Penalties({ ...this.config.penalty, exempt }, (cause) => {
-      this.parts.counters.penalties[cause]++;
+      counters.penalties[cause]++;
     });
   }
 
