@@ -67,25 +67,34 @@ const timeOfDay = (): string => `${new Date().toISOString().slice(11, 23)}000`;
 /** Answers what an application has sent: `OK|…` or `NOK|…`. */
 export const response = (to: Payload, text: string): string => `${randomUUID()}|response|${to.id}|${text}`;
 
-const meta = (source: string, bytes: string, at: Place): string =>
-  `${source}|${bytes.length}|${at.protocol}|${at.host}|${at.port}|${timeOfDay()}`;
+const meta = (source: string, length: number, at: Place): string =>
+  `${source}|${length}|${at.protocol}|${at.host}|${at.port}|${timeOfDay()}`;
 
-/** A message from the network; `on`: where it came in, told for requests outside a dialog only. */
-export function handedOver(message: SipText, from: Place, txnId: string, dialogId: string, on?: Place): string {
+/** As a message came from the network. */
+export interface Received {
+  readonly message: SipText;
+  readonly from: Place;
+  /** On the wire. */
+  readonly length: number;
+  /** Where it came in, told for requests outside a dialog only. */
+  readonly on?: Place | undefined;
+}
+
+export function handedOver({ message, from, length, on }: Received, txnId: string, dialogId: string): string {
   const bytes = printSip(message);
   const received = on === undefined ? '' : `${on.host}|${on.port}|`;
-  return `${randomUUID()}|sip|${meta('network', bytes, from)}|${txnId}|${dialogId}|${received}\r\n${bytes}`;
+  return `${randomUUID()}|sip|${meta('network', length, from)}|${txnId}|${dialogId}|${received}\r\n${bytes}`;
 }
 
 /** What was sent of an application's own: a response to `to`, with its dialog; a request from `to`, with none. */
 export function echo(order: Payload, sent: SipText, at: Place, txnId: string, dialogId?: string): string {
   const bytes = printSip(sent);
   const dialog = dialogId === undefined ? '' : `|${dialogId}|`;
-  return response(order, `OK|${meta('application', bytes, at)}|${txnId}${dialog}|Msg sent:|\r\n${bytes}`);
+  return response(order, `OK|${meta('application', bytes.length, at)}|${txnId}${dialog}|Msg sent:|\r\n${bytes}`);
 }
 
 /** A final response to a proxied request. */
 export function proxied(order: Payload, final: SipText, from: Place): string {
   const bytes = printSip(final);
-  return response(order, `OK|${meta('network', bytes, from)}|||continue\r\n${bytes}`);
+  return response(order, `OK|${meta('network', bytes.length, from)}|||continue\r\n${bytes}`);
 }

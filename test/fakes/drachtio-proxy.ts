@@ -115,7 +115,7 @@ export function startProxy(
     branches.delete(branch);
     if (isDone) return;
     const status = response === undefined ? 0 : statusOf(response);
-    if (response !== undefined && (best === undefined || rank(status) < rank(statusOf(best)))) best = response;
+    if (response !== undefined && (best === undefined || rank(status) <= rank(statusOf(best)))) best = response;
     if (order.followRedirects && response !== undefined && status >= 300 && status < 400) {
       left.unshift(header(response, 'contact').replace(/^[^<]*<|>.*$/g, ''));
     }
@@ -178,8 +178,12 @@ export function startProxy(
   };
 }
 
-/** RFC 3261 §16.7 step 6: a 6xx, else the lowest. */
-const rank = (status: number): number => (status >= 600 ? 0 : status);
+/** RFC 3261 §16.7 step 6, as the server has it: a 6xx, what asks for something else of the caller, 4xx, 5xx, 3xx. */
+function rank(status: number): number {
+  if (status >= 600) return 0;
+  if ([401, 407, 415, 420, 484].includes(status)) return 1;
+  return 2 + [4, 5, 3].indexOf(Math.floor(status / 100));
+}
 
 /** Requests within proxied calls: by their Route, without the application. False where they are not for the proxy. */
 export function proxyByRoute(parts: ProxyParts, one: ServerTransaction): boolean {

@@ -1,7 +1,7 @@
 // The SIP side of the double: which application is handed a request, and what is done with its orders.
 import { randomUUID } from 'node:crypto';
 import type { Apps } from './drachtio-apps.ts';
-import { type App, echo, handedOver, type Payload, proxied, response } from './drachtio-frames.ts';
+import { type App, echo, handedOver, type Payload, proxied, type Received, response } from './drachtio-frames.ts';
 import { type Counters, count } from './drachtio-metrics.ts';
 import { isOurs, type ProxyRun, proxyByRoute, startProxy, timeoutMs } from './drachtio-proxy.ts';
 import { type Clients, type ClientTransaction, newTag, startClients } from './sip-clients.ts';
@@ -12,9 +12,11 @@ import {
   header,
   longName,
   methodOf,
+  type Place,
   parameter,
   parseSip,
   placeOf,
+  printSip,
   type SipText,
   setHeader,
   statusOf,
@@ -53,8 +55,7 @@ export function startStack(parts: StackParts): Stack {
   const hand = (one: ServerTransaction, app: App, dialog = ''): void => {
     owners.set(one.id, app);
     timers.after(lifeMs, () => owners.delete(one.id));
-    const { local, remote } = one.arrival;
-    apps().send(app, handedOver(one.request, remote, one.id, dialog, dialog === '' ? local : undefined));
+    apps().send(app, handedOver(receivedAs(one, dialog === ''), one.id, dialog));
   };
 
   const dialogOf = (one: ServerTransaction): string =>
@@ -84,7 +85,7 @@ export function startStack(parts: StackParts): Stack {
     transactions.respond(invite, 487, 'Request Terminated', []);
     // a dialog of its own only once there was a response with a tag
     const dialog = status > 100 ? dialogOf(invite) : '';
-    if (app !== undefined) apps().send(app, handedOver(cancel.request, cancel.arrival.remote, invite.id, dialog));
+    if (app !== undefined) apps().send(app, handedOver(receivedAs(cancel, false), invite.id, dialog));
   };
 
   const answer = (app: App, order: Payload, message: SipText, id: string): void => {
@@ -122,7 +123,7 @@ export function startStack(parts: StackParts): Stack {
     setHeader(own, 'CSeq', `1 ${method}`);
     if (!has('contact') && method === 'INVITE') setHeader(own, 'Contact', `<${self}>`);
     const sent = clients.request(own, to, (got) => {
-      apps().send(app, handedOver(got ?? timedOut(own), to, sent?.id ?? '', ''));
+      apps().send(app, handedOver(responseFrom(got ?? timedOut(own), to), sent?.id ?? '', ''));
     });
     if (sent === undefined) return apps().send(app, response(order, 'NOK|unable to send the request'));
     requests.set(sent.id, sent);
@@ -186,6 +187,13 @@ export function startStack(parts: StackParts): Stack {
   );
   return { transactions, clients, order: onOrder };
 }
+
+const receivedAs = ({ request, length, arrival }: ServerTransaction, isPlaced: boolean): Received => ({
+  ...{ message: request, length, from: arrival.remote },
+  on: isPlaced ? arrival.local : undefined,
+});
+
+const responseFrom = (message: SipText, from: Place): Received => ({ message, from, length: printSip(message).length });
 
 /** What an application is handed where no response came (RFC 3261 §8.1.3.1). */
 function timedOut(request: SipText): SipText {

@@ -23,6 +23,8 @@ export interface ServerTransaction {
   readonly id: string;
   readonly method: string;
   readonly request: SipText;
+  /** On the wire, bytes. */
+  readonly length: number;
   readonly arrival: Arrival;
   /** Of the responses that this server itself makes. */
   readonly tag: string;
@@ -76,6 +78,8 @@ export function startTransactions(timers: Timers, events: TransactionEvents, lif
     one.status = status;
     one.last = text;
     one.arrival.reply(text);
+    // Differs from RFC 6026 §7.1: an INVITE that comes again after its 2xx was relayed is taken for a new one (measured)
+    if (one.isProxied && status >= 200 && status < 300) servers.delete(keyOf(one.request, one.method));
     if (status < 200 || one.method !== 'INVITE' || one.isProxied) return;
     // Timers G and H, over reliable transports too for a 2xx (RFC 3261 §13.3.1.4, §17.2.1)
     const isRepeated = one.arrival.local.protocol === 'udp' || status < 300;
@@ -90,7 +94,7 @@ export function startTransactions(timers: Timers, events: TransactionEvents, lif
     repeat(t1Ms, 0);
   };
 
-  const takeRequest = (request: SipText, arrival: Arrival): void => {
+  const takeRequest = (request: SipText, length: number, arrival: Arrival): void => {
     const method = methodOf(request);
     const via = header(request, 'via');
     if (via === '' || header(request, 'call-id') === '' || cseqMethod(request) !== method) return events.onBad();
@@ -113,7 +117,7 @@ export function startTransactions(timers: Timers, events: TransactionEvents, lif
     removeFirst(request, 'via');
     prepend(request, 'Via', sentBy === host ? rport : `${rport};received=${host}`);
     const one: ServerTransaction = {
-      ...{ id: randomUUID(), method, request, arrival, tag: newTag() },
+      ...{ id: randomUUID(), method, request, length, arrival, tag: newTag() },
       ...{ status: 0, isConfirmed: false, isProxied: false, last: '' },
     };
     if (method !== 'ACK') {
@@ -160,7 +164,7 @@ export function startTransactions(timers: Timers, events: TransactionEvents, lif
       const message = parseSip(text);
       if (message === undefined) return events.onBad();
       if (statusOf(message) > 0) events.onResponse(message);
-      else takeRequest(message, arrival);
+      else takeRequest(message, text.length, arrival);
     },
     count: () => servers.size,
   };

@@ -113,7 +113,7 @@ async function startReal(binary: string, options: DrachtioOptions): Promise<Drac
     async () => {
       if (!child.running()) throw new Error(child.log().slice(-2_000));
       said = await greeting(host, controlPort, secret);
-      return said !== '';
+      return placesOf(said).length === listen.length;
     },
     20_000,
   );
