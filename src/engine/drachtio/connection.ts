@@ -1,6 +1,6 @@
 // One control connection to a drachtio-server, from its first packet to its last: it never comes back, the next one is another
 // (open-link.ts). drachtio-srf is handed a socket that was connected here, as if it had come to a server of its own: its own way to
-// connect comes back without TLS, without an end and without saying why (notes in README.md).
+// connect comes back without TLS, more and more seldom, and without saying why.
 import { Server, type Socket, connect as tcpConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { LinkOptions, StackAddress } from './link.ts';

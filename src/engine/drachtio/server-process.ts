@@ -1,5 +1,5 @@
 // How busy the process of a drachtio-server is. It is known by a socket of its own: the one among all processes that has it open.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 
 /** Of the times in /proc/PID/stat, per second (USER_HZ): the same on all architectures that Node runs on. */
@@ -94,8 +94,8 @@ function readStat(directory: string, pid: number): ReturnType<typeof parseStat> 
 /** Off the step: on a busy host there are thousands of descriptors. Those of other users are not shown. */
 async function pidOf(directory: string, inode: number): Promise<number | undefined> {
   const wanted = `socket:[${inode}]`;
-  const pids = readdirSync(directory).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
+  const names = await readdir(directory).catch(() => []);
+  for (const pid of names.filter((name) => /^\d+$/.test(name))) {
     const descriptors = await readdir(`${directory}/${pid}/fd`).catch(() => []);
     for (const descriptor of descriptors) {
       const target = await readlink(`${directory}/${pid}/fd/${descriptor}`).catch(() => '');

@@ -25,15 +25,29 @@ export interface Peer {
 export interface ControlPortOptions {
   readonly secret?: string;
   readonly addresses?: string;
+  /** What it says that its sockets are, where that is something else. */
+  readonly local?: string;
+  readonly refusedRoutes?: readonly string[];
+  /** Does not answer to `remove_route`. */
+  readonly slowRemove?: boolean;
   readonly tls?: TlsOptions;
   readonly port?: number;
+  /** Reads nothing. */
   readonly isDeaf?: boolean;
 }
 
 export class ControlPort {
   readonly peers: Peer[] = [];
   readonly received: Received[] = [];
-  readonly answeredPings = { on: true };
+  /** When each peer came, ms of performance.now. */
+  readonly peerTimesMs: number[] = [];
+  /** Of each message that was received, with its length. */
+  readonly frameBytes: number[] = [];
+  /** TCP connections, also those that were never a peer. */
+  connections = 0;
+  answersPings = true;
+  /** Closes every connection at once. */
+  isRefusing = false;
   private readonly server: Server;
   private readonly options: ControlPortOptions;
 
@@ -42,6 +56,9 @@ export class ControlPort {
     const accept = (socket: Socket) => this.accept(socket);
     this.server = options.tls ? createTlsServer(options.tls, accept) : createServer(accept);
     this.server.on('tlsClientError', () => {});
+    this.server.on('connection', () => {
+      this.connections++;
+    });
   }
 
   static async open(options: ControlPortOptions = {}): Promise<ControlPort> {
@@ -86,6 +103,25 @@ export class ControlPort {
     return transaction;
   }
 
+  /** A final answer to what was proxied, from a port of 127.0.0.1. */
+  final({ peer, id }: Received, status: number, port: number): void {
+    const meta = ['network', 300, 'udp', '127.0.0.1', port, '08:43:10.215619', '', '', 'continue'].join('|');
+    peer.send(`${randomUUID()}|response|${id}|OK|${meta}\r\nSIP/2.0 ${status} Some\r\nContent-Length: 0\r\n\r\n`);
+  }
+
+  /** A request of the application's own has gone out. */
+  sent({ peer, id, body }: Received, transaction: string): void {
+    const meta = ['application', 300, 'udp', '127.0.0.1', 5080, '08:43:10.215619', transaction, ''].join('|');
+    peer.send(`${randomUUID()}|response|${id}|OK|${meta}\r\n${body}`);
+  }
+
+  /** An answer to it. */
+  reply(transaction: string, status: number): void {
+    const meta = ['network', 300, 'udp', '127.0.0.1', 5080, '08:43:10.215619', transaction, ''].join('|');
+    const raw = `SIP/2.0 ${status} Some\r\nCall-ID: own\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`;
+    this.peers.at(-1)!.send(`${randomUUID()}|sip|${meta}\r\n${raw}`);
+  }
+
   private accept(socket: Socket): void {
     const frames = new FrameReader();
     const peer: Peer = {
@@ -95,7 +131,9 @@ export class ControlPort {
       answer: (id, ...words) => peer.send([randomUUID(), 'response', id, ...words].join('|')),
     };
     this.peers.push(peer);
+    this.peerTimesMs.push(performance.now());
     socket.on('error', () => {});
+    if (this.isRefusing) return void socket.destroy();
     if (this.options.isDeaf) return void socket.pause();
     socket.on('data', (chunk: Buffer) => {
       frames.push(chunk, (message) => {
@@ -106,6 +144,8 @@ export class ControlPort {
   }
 
   private take(peer: Peer, message: string): void {
+    const bytes = Buffer.byteLength(message);
+    this.frameBytes.push(bytes + 1 + String(bytes).length);
     const end = message.indexOf('\r\n');
     const [id = '', ...words] = (end < 0 ? message : message.slice(0, end)).split('|');
     this.received.push({ id, words, body: end < 0 ? '' : message.slice(end + 2), peer });
@@ -114,14 +154,22 @@ export class ControlPort {
       if (!isRight) {
         peer.answer(id, 'NO', 'incorrect secret');
         peer.socket.end();
-      } else peer.answer(id, 'OK', this.options.addresses ?? 'tcp/127.0.0.1:5060,udp/127.0.0.1:5060', 'v0.9.10', '');
+      } else
+        peer.answer(
+          id,
+          'OK',
+          this.options.addresses ?? 'tcp/127.0.0.1:5060,udp/127.0.0.1:5060',
+          'v0.9.10',
+          this.options.local ?? '',
+        );
     } else if (words[0] === 'route') {
       peer.routes.add(words[1]!);
-      peer.answer(id, 'OK');
+      if (this.options.refusedRoutes?.includes(words[1]!)) peer.answer(id, 'NO', 'unsupported');
+      else peer.answer(id, 'OK');
     } else if (words[0] === 'remove_route') {
       peer.routes.clear();
-      peer.answer(id, 'OK');
-    } else if (words[0] === 'ping' && this.answeredPings.on) peer.answer(id, 'OK', 'pong');
+      if (!this.options.slowRemove) peer.answer(id, 'OK');
+    } else if (words[0] === 'ping' && this.answersPings) peer.answer(id, 'OK', 'pong');
   }
 }
 
