@@ -177,7 +177,6 @@ class SipCall {
     }
     if (status >= 300) this.finish();
     else if (status >= 200) this.onAnswer(message);
-    // RFC 3261 §9.1: not before a provisional response
     else if (this.phase === 'giving-up') this.cancel();
   }
 
@@ -200,9 +199,9 @@ class SipCall {
     this.end = { ...this.end, how };
     this.phase = 'giving-up';
     clearTimeout(this.timer);
-    if (this.transaction.name !== 'proceeding') return this.abandon();
-    this.timer = setTimeout(() => this.abandon(), this.timers.cancelMs);
-    this.cancel();
+    // RFC 3261 §9.1: no CANCEL before a provisional response, which may be on its way
+    if (this.transaction.name === 'proceeding') this.cancel();
+    else this.timer = setTimeout(() => this.abandon(), 2 * this.timers.t1Ms);
   }
 
   private abandon(): void {
@@ -211,7 +210,10 @@ class SipCall {
   }
 
   private cancel(): void {
-    this.cancelling ??= new ClientRequest(this.channel, this.requests.cancel, this.timers, () => {});
+    if (this.cancelling !== undefined) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.abandon(), this.timers.cancelMs);
+    this.cancelling = new ClientRequest(this.channel, this.requests.cancel, this.timers, () => {});
   }
 
   private hangUp(): void {

@@ -9,14 +9,14 @@ import {
   UserAgent,
   type UserAgentOptions,
 } from 'sip.js';
-import { defaultTimerBase, type TimerBase, timerTable } from '../transaction/timers.ts';
+import { defaultTimerBase, type TimerBase, type TimerTable, timerTable } from '../transaction/timers.ts';
 import { type CallEnd, type CallPlan, noEnd, type PlaceCall, rejectionOf } from './call.ts';
 import { sessionText } from './session-text.ts';
 import { WebTransport } from './web-transport.ts';
 
 /** Calls through the server at `url`, each over a connection of its own. `timers`: how long a CANCEL without effect is waited for. */
 export function webCaller(url: string, timers: TimerBase = defaultTimerBase): PlaceCall {
-  const { cancelMs } = timerTable(timers);
+  const table = timerTable(timers);
   return async (plan, signal) => {
     let onLost = (_error?: Error): void => {};
     const agent = new UserAgent(agentOptions(url, plan, (error) => onLost(error)));
@@ -24,7 +24,7 @@ export function webCaller(url: string, timers: TimerBase = defaultTimerBase): Pl
       await agent.start();
       if (signal.aborted) return { ...noEnd, how: 'interrupted' };
       return await new Promise<CallEnd>((resolve) => {
-        const call = new WebCall(agent, plan, cancelMs, signal, resolve);
+        const call = new WebCall(agent, plan, table, signal, resolve);
         onLost = (error) => call.onLost(error?.message ?? 'the connection is closed');
         call.begin();
       });
@@ -63,7 +63,7 @@ const noMedia: SessionDescriptionHandler = {
 
 class WebCall {
   private readonly plan: CallPlan;
-  private readonly cancelMs: number;
+  private readonly timers: TimerTable;
   private readonly signal: AbortSignal;
   private readonly resolve: (end: CallEnd) => void;
   private readonly inviter: Inviter;
@@ -79,12 +79,12 @@ class WebCall {
   constructor(
     agent: UserAgent,
     plan: CallPlan,
-    cancelMs: number,
+    timers: TimerTable,
     signal: AbortSignal,
     resolve: (end: CallEnd) => void,
   ) {
     this.plan = plan;
-    this.cancelMs = cancelMs;
+    this.timers = timers;
     this.signal = signal;
     this.resolve = resolve;
     const { resourcePriority } = plan;
@@ -148,9 +148,9 @@ class WebCall {
     this.end = { ...this.end, how };
     this.phase = 'giving-up';
     clearTimeout(this.timer);
-    // RFC 3261 §9.1: a call that nobody has answered at all is not cancelled
-    if (this.end.status === 0) return this.finish();
-    this.timer = setTimeout(() => this.finish(), this.cancelMs);
+    // RFC 3261 §9.1: sip.js sends no CANCEL before a provisional response, which may be on its way
+    const waitMs = this.end.status === 0 ? 2 * this.timers.t1Ms : this.timers.cancelMs;
+    this.timer = setTimeout(() => this.finish(), waitMs);
     this.inviter.cancel().catch(() => this.finish());
   }
 

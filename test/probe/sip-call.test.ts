@@ -232,6 +232,18 @@ describe('the signal', () => {
     expect(count(callee.received, 'CANCEL')).toBe(1);
   });
 
+  it('cancels a call that has not rung yet, as soon as it does', async () => {
+    const ending = new AbortController();
+    const callee = await calleeOf(
+      usual((invite) => {
+        ending.abort();
+        return [respond(invite, '100 Trying')];
+      }),
+    );
+    expect((await call(callee.address, {}, ending.signal)).how).toBe('interrupted');
+    expect(count(callee.received, 'CANCEL')).toBe(1);
+  });
+
   it('places none after it', async () => {
     const callee = await calleeOf(usual());
     expect((await call(callee.address, {}, AbortSignal.abort())).how).toBe('interrupted');

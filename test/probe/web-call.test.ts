@@ -132,6 +132,16 @@ describe('a call by sip.js', () => {
     );
     expect((await call(rings.address, {}, ringingUp.signal)).how).toBe('interrupted');
     expect(rings.methods()).toContain('CANCEL');
+
+    const atOnce = new AbortController();
+    const trying = await calleeOf(
+      usual((invite) => {
+        atOnce.abort();
+        return [respond(invite, '100 Trying')];
+      }),
+    );
+    expect((await call(trying.address, {}, atOnce.signal)).how).toBe('interrupted');
+    expect(trying.methods()).toContain('CANCEL');
   });
 });
 
