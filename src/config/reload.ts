@@ -16,7 +16,7 @@ const restartKeys: readonly RegExp[] = [
   /^engine$/,
   /^drachtio\.(?!failOver$)/,
   /^interfaces\.\w+$/,
-  /^interfaces\.\w+\.(listen|advertise|tls|webSocket)(\.|$)/,
+  /^interfaces\.\w+\.(listen|advertise|tls|webSocket\.pingSeconds)(\.|$)/,
   /^limits\./,
   /^admin\./,
   /^state\./,

@@ -226,13 +226,13 @@ function addSockets(families: Families, { sockets }: MetricSources): void {
       }
     },
   );
-  gauge(families, 'surgegate_socket_connections', 'Open TCP and TLS connections', labels, (say) => {
+  gauge(families, 'surgegate_socket_connections', 'Open connections: TCP, TLS and WebSocket', labels, (say) => {
     for (const socket of sockets()) if (socket.transport !== 'udp') say(labelsOf(socket), socket.connections);
   });
   counter(
     families,
     'surgegate_socket_closed_total',
-    'Connections that were closed or not made, by cause. limit: too many; slow: a message took too long; idle: no traffic; handshake: TLS failed; connect: could not be opened',
+    'Connections that were closed or not made, by cause. limit: too many; slow: a message took too long; idle: no traffic; handshake: TLS or WebSocket failed; connect: could not be opened',
     [...labels, 'cause'],
     (say) => {
       for (const socket of sockets()) {

@@ -20,7 +20,7 @@ export async function openEmbedded({ config: current, switches, log, now }: Engi
   const targets = switches.all.map((one) => one.target).filter((target) => target !== undefined);
   const transports = await openTransports(
     {
-      listeners: listenerOptions(config, await waysTo(targets)),
+      listeners: listenerOptions(config, await waysTo(targets), current),
       limits: transportLimits(config),
       udp: config.udp,
       log: (level, text, fields) => log.limited(text, level, text, fields),

@@ -79,6 +79,7 @@ export const defaultTransportLimits: TransportLimits = {
 /** `batched` falls back to `plain` where libc cannot be called. */
 export type UdpMode = 'batched' | 'plain';
 
+/** May be called for every connection that somebody makes: the same text should not be written each time. */
 export type TransportLog = (
   level: 'info' | 'warn' | 'error',
   text: string,

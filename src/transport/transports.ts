@@ -1,7 +1,6 @@
 // All sockets of the edge behind one door: opens the listeners, finds or makes the flow to an address, counts.
 import { randomInt } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
-import { createLogLimit } from '../log-limit.ts';
 import type { Address } from './address.ts';
 import { addressHash, addressText, bracketed, parseAddress } from './address.ts';
 import { advertisedHost } from './advertise.ts';
@@ -17,7 +16,7 @@ import { streamStats, udpStats } from './listener-stats.ts';
 import type { StreamListener, StreamSpec } from './tcp.ts';
 import { backlog, openStreams } from './tcp.ts';
 import { readTlsFiles } from './tls-files.ts';
-import type { ListenerOptions, TransportLimits, TransportLog, TransportOptions, UdpMode } from './transport-options.ts';
+import type { ListenerOptions, TransportLimits, TransportOptions, UdpMode } from './transport-options.ts';
 import { defaultPingMs, defaultTransportLimits } from './transport-options.ts';
 import { openUdpBatched } from './udp-batched.ts';
 import { openUdpPlain } from './udp-plain.ts';
@@ -71,7 +70,12 @@ export async function openTransports(options: TransportOptions, events: Transpor
   const guarded = guardEvents(events);
   const table = new ConnectionTable(limits);
   const endpoints: Endpoint[] = [];
-  const shared = { limits, table, nextId, events: guarded, onForeignOrigin: foreignOriginLog(options.log) };
+  // who wonders why a browser gets 403 finds it in the log
+  const noteOrigin: StreamSpec['onForeignOrigin'] = ({ interfaceName }, origin) => {
+    const key = `interfaces.${interfaceName}.webSocket.origins`;
+    options.log?.('warn', `a web page was refused: its origin is not in ${key}`, { origin: origin.slice(0, 100) });
+  };
+  const shared = { limits, table, nextId, events: guarded, onForeignOrigin: noteOrigin };
   const libc = options.udp === 'plain' ? 'so configured' : await loadLibc();
   try {
     for (const [id, wanted] of options.listeners.entries()) {
@@ -199,18 +203,6 @@ function deadFlow(listener: Listener, text: string, address: Address | undefined
     closed: true,
     note: undefined,
     send: () => false,
-  };
-}
-
-/** Who wonders why a browser gets 403 finds it in the log: once a minute for each origin. */
-function foreignOriginLog(log: TransportLog | undefined): StreamSpec['onForeignOrigin'] {
-  const limit = createLogLimit({ intervalMs: 60_000, maxCauses: 100 });
-  return ({ interfaceName }, origin) => {
-    const shown = origin.slice(0, 100);
-    const suppressed = limit(`${interfaceName} ${shown}`, performance.now());
-    if (suppressed === undefined) return;
-    const text = `WebSockets of a web page are refused: its origin is not in interfaces.${interfaceName}.webSocket.origins`;
-    log?.('warn', text, { origin: shown, suppressed });
   };
 }
 

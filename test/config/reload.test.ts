@@ -38,6 +38,11 @@ describe('a change that is applied at once', () => {
       'interfaces: { south: { neighbours: [ { name: a, addresses: [10.0.0.1] } ] } }',
       ['interfaces.south.neighbours'],
     ],
+    [
+      'web pages that may connect',
+      'interfaces: { south: { webSocket: { origins: ["https://example.net"] } } }',
+      ['interfaces.south.webSocket.origins'],
+    ],
     ['networks', 'interfaces: { south: { networks: [10.0.0.0/8] } }', ['interfaces.south.networks']],
     [
       'switches',

@@ -2,14 +2,15 @@
 import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { makeCertificate } from '../peers/certificate.ts';
-import { type Edge, startEdge } from '../peers/edge.ts';
+import { type Edge, type Section, startEdge } from '../peers/edge.ts';
 import { startKamailio } from '../peers/kamailio.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
 import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { answerTo, dialogOfCalled, dialogOfCaller, inDialog, newRequest, valuesOf } from '../peers/sip-text.ts';
 import { startSipp } from '../peers/sipp.ts';
+import { waitFor } from '../peers/wait.ts';
 import { openWebClient, type WebClient } from '../peers/web-socket.ts';
-import { ample } from './setting.ts';
+import { ample, setUp } from './setting.ts';
 
 type Scheme = 'ws' | 'wss';
 const kinds: readonly (readonly [string, Scheme, string])[] = [
@@ -26,8 +27,8 @@ interface Setting {
 }
 
 /** Kamailio is registrar and switch, and calls `uas` for whom it does not know. */
-async function setUpWeb(lab: Lab, scheme: Scheme, host: string, uas: string, talkMs = 300): Promise<Setting> {
-  const called = await startSipp(lab, uas, { host, talkMs });
+async function setUpWeb(lab: Lab, scheme: Scheme, host: string, uas: string): Promise<Setting> {
+  const called = await startSipp(lab, uas, { host, talkMs: 300 });
   const registrar = await startKamailio(lab, 'switch', { TARGET: called.address }, host);
   const edge = await startEdge(lab, {
     switches: [`udp:${registrar.address}`],
@@ -102,4 +103,109 @@ concurrentPeerSuite('SIP over WebSocket', () => {
     expect(await client.next(/CSeq: 101 BYE/i)).toMatch(/^SIP\/2\.0 200/);
     expect(await caller.result()).toMatchObject({ exitCode: 0, successful: 1 });
   });
+
+  labTest('a call to a client whose connection is gone fails at once with 430', async ({ lab }) => {
+    const { edge, client, registrar } = await setUpWeb(lab, 'ws', '127.0.0.1', 'uas-call');
+    await register(client, 'bob');
+    const again = await openWebClient(lab, edge.webSocketUrl.south);
+    client.socket.close();
+    await waitFor('the connection to be gone', async () => (await connections(edge)) === 1);
+    const caller = await startSipp(lab, 'uac-flow-failed', { to: registrar, calls: 1, service: 'bob' });
+    expect(await caller.result()).toMatchObject({ exitCode: 0, successful: 1 });
+    const metrics = await expectBalanced(edge);
+    expect(metrics.sum('surgegate_requests_total', { reason: 'flow-failed' })).toBe(1);
+    expect(again.received).toEqual([]);
+  });
+
+  labTest('a call that is refused gets 503 with Retry-After, and its ACK is absorbed', async ({ lab }) => {
+    const edge = await startEdge(lab, {
+      sides: { south: { pushback: 'retry-after', retryAfter: { minSeconds: 2, maxSeconds: 5 } } },
+      switches: ['udp:127.0.0.1:9'],
+      webSocket: {},
+      rest: { admission: { newCallsPerSecond: 1, burst: 1 } },
+    });
+    const client = await openWebClient(lab, edge.webSocketUrl.south);
+    const calls = 10;
+    const invites = Array.from({ length: calls }, () =>
+      newRequest(client, 'INVITE', { user: 'alice', uri: 'sip:5551234@example.test' }),
+    );
+    for (const invite of invites) client.send(invite);
+    const refusals: string[] = [];
+    // one or two are within the limit
+    while (refusals.length < calls - 2) refusals.push(await client.next(/^SIP\/2\.0 503/));
+    for (const refusal of refusals) {
+      const seconds = Number(valuesOf(refusal, 'Retry-After')[0]);
+      expect(seconds).toBeGreaterThanOrEqual(2);
+      expect(seconds).toBeLessThanOrEqual(5);
+      const invite = invites.find((text) => valuesOf(text, 'Call-ID')[0] === valuesOf(refusal, 'Call-ID')[0])!;
+      const to = valuesOf(refusal, 'To')[0];
+      client.send(invite.replaceAll('INVITE', 'ACK').replace(/^To: .*$/m, `To: ${to}`));
+    }
+    await waitFor('the ACKs to be absorbed', async () => {
+      const metrics = await edge.metrics();
+      return metrics.sum('surgegate_requests_total', { reason: 'ack-of-refusal' }) === refusals.length;
+    });
+  });
+
+  labTest('a message without Content-Length gets to a switch on TCP', async ({ lab }) => {
+    const { called, edge } = await setUp(lab, 'uas-call', 'sipp', {
+      called: { transport: 'tcp' },
+      edge: { webSocket: {} },
+    });
+    const client = await openWebClient(lab, edge.webSocketUrl.south);
+    const options = { user: 'alice', uri: 'sip:5551234@example.test', withoutLength: true };
+    const body = 'v=0\r\n';
+    client.send(newRequest(client, 'INVITE', { ...options, headers: ['Content-Type: application/sdp'], body }));
+    const dialog = dialogOfCaller(await client.next(/^SIP\/2\.0 200/));
+    client.send(inDialog(client, 'ACK', dialog));
+    client.send(inDialog(client, 'BYE', dialog));
+    expect(await client.next(/CSeq: 2 BYE/i)).toMatch(/^SIP\/2\.0 200/);
+    expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls: 1 });
+  });
+
+  labTest('web pages of elsewhere, and what is no WebSocket, are turned away and counted', async ({ lab }) => {
+    const edge = await startEdge(lab, {
+      switches: ['udp:127.0.0.1:9'],
+      webSocket: { origins: ['https://phone.example.net'] },
+    });
+    const url = edge.webSocketUrl.south;
+    await openWebClient(lab, url, { origin: 'https://phone.example.net' });
+    await openWebClient(lab, url);
+    await expect(openWebClient(lab, url, { origin: 'https://evil.example' })).rejects.toThrow('403');
+    await expect(openWebClient(lab, url, { protocols: ['msrp'] })).rejects.toThrow('400');
+    expect((await fetch(url.replace('ws:', 'http:'))).status).toBe(426);
+    const metrics = await edge.metrics();
+    const ws = { interface: 'south', transport: 'ws' };
+    expect(metrics.sum('surgegate_socket_connections', ws)).toBe(2);
+    expect(metrics.sum('surgegate_socket_closed_total', { ...ws, cause: 'handshake' })).toBe(3);
+    expect(edge.log()).toContain('webSocket.origins');
+
+    (edge.config.interfaces as { south: Section }).south = {
+      ...(edge.config.interfaces as { south: Section }).south,
+      webSocket: { origins: ['https://new.example'] },
+    };
+    edge.writeConfig();
+    edge.kill('SIGHUP');
+    await waitFor('the new list to count', () => openWebClient(lab, url, { origin: 'https://new.example' }));
+    await expect(openWebClient(lab, url, { origin: 'https://phone.example.net' })).rejects.toThrow('403');
+    expect(await connections(edge)).toBe(3);
+  });
+
+  labTest('in a drain calls go on, and connections are told at the end', async ({ lab }) => {
+    const { edge, client } = await setUpWeb(lab, 'ws', '127.0.0.1', 'uas-slow');
+    let code = 0;
+    client.socket.on('close', (given) => {
+      code = given;
+    });
+    client.send(newRequest(client, 'INVITE', { user: 'alice', uri: 'sip:5551234@example.test' }));
+    await client.next(/^SIP\/2\.0 180/);
+    edge.kill('SIGTERM');
+    client.send(inDialog(client, 'ACK', dialogOfCaller(await client.next(/^SIP\/2\.0 200/))));
+    expect(await edge.exited()).toEqual({ code: 0, signal: null });
+    await waitFor('the close frame', () => code === 1001);
+  });
 });
+
+async function connections(edge: Edge): Promise<number> {
+  return (await edge.metrics()).sum('surgegate_socket_connections', { interface: 'south', transport: 'ws' });
+}

@@ -25,6 +25,15 @@ const { listeners } = new FakeTransports([
   { interfaceName: 'core', transport: 'udp', host: '127.0.0.1', port: 5050 },
   { interfaceName: 'core', transport: 'udp', host: '10.0.0.1', port: 5050 },
   { interfaceName: 'core', transport: 'tcp', host: '10.0.0.1', port: 5050 },
+  { interfaceName: 'south', transport: 'ws', host: '192.0.2.1', port: 8080 },
+  { interfaceName: 'south', transport: 'wss', host: '192.0.2.1', port: 8443 },
+  {
+    interfaceName: 'south',
+    transport: 'wss',
+    host: '192.0.2.1',
+    port: 8444,
+    advertise: { host: 'web.example.com', port: 443 },
+  },
 ]);
 const places = new Places(listeners);
 const idOf = (uri: string) => places.listenerOf(parseUri(uri)!)?.id;
@@ -45,6 +54,17 @@ describe('the listener that a URI names', () => {
     ['sip:10.0.0.1:5050', 5],
     ['sip:10.0.0.1:5050;transport=tcp', 6],
     ['sip:10.0.0.1', undefined],
+    // RFC 7118 §5.2, §5.5: URIs say `ws`, with TLS too; ports 80 and 443
+    ['sip:192.0.2.1:8080;transport=ws', 7],
+    ['sip:192.0.2.1:8080', 7],
+    ['sip:192.0.2.1:8080;transport=tcp', undefined],
+    ['sip:192.0.2.1:8080;transport=wss', undefined],
+    ['sips:192.0.2.1:8080;transport=ws', undefined],
+    ['sip:192.0.2.1:8443;transport=ws', 8],
+    ['sip:192.0.2.1:8443;transport=WSS', 8],
+    ['sips:192.0.2.1:8443;transport=ws', 8],
+    ['sips:web.example.com;transport=ws', 9],
+    ['sip:web.example.com;transport=ws', undefined],
     ['tel:+15551230000', undefined],
     ['urn:service:sos', undefined],
   ])('%s is %s', (uri, id) => {
@@ -63,6 +83,10 @@ describe('the transport that a URI asks for', () => {
     ['sips:a;transport=tcp', 'tls'],
     // RFC 3261 §26.2.2: never in the clear
     ['sips:a;transport=udp', 'tls'],
+    ['sip:a;transport=WS', 'ws'],
+    ['sip:a;transport=wss', 'wss'],
+    ['sips:a;transport=ws', 'wss'],
+    ['sips:a;transport=wss', 'wss'],
   ])('%s: %s', (uri, transport) => {
     expect(transportOf(parseUri(uri)!)).toBe(transport);
   });

@@ -52,7 +52,7 @@ export async function openWebClient(lab: Lab, url: string, options: WebSocketOpt
     host: `client${++serial}-${process.pid}.invalid`,
     transport: url.startsWith('wss:') ? 'WSS' : 'WS',
     send,
-    next: (pattern, limitMs = 10_000) =>
+    next: (pattern, limitMs = 20_000) =>
       waitFor(
         `a message that matches ${pattern}`,
         () => {
