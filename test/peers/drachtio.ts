@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type FakeDrachtio, type FakeDrachtioOptions, startFakeDrachtio } from '../fakes/drachtio-server.ts';
 import type { Place } from '../fakes/sip-text.ts';
 import { type Child, startChild } from './child.ts';
+import type { Lab } from './lab-test.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './wait.ts';
 
@@ -38,6 +39,35 @@ export async function openDrachtio(options: DrachtioOptions = {}): Promise<Drach
   const double = await startFakeDrachtio(options);
   const { host, controlPort, secret, metricsUrl, locals } = double;
   return { host, controlPort, secret, metricsUrl, locals, double, child: undefined, close: () => double.close() };
+}
+
+export interface Stack<Side extends string> {
+  readonly drachtio: Drachtio;
+  /** Each side's own, for UDP and TCP. */
+  readonly ports: Readonly<Record<Side, number>>;
+  /** What an edge on it has in its configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A server with the listeners of an edge, ended with the test. One that runs already must have as many ports as there are sides. */
+export async function openStack<Side extends string>(
+  lab: Lab,
+  sides: readonly Side[],
+  host: string,
+): Promise<Stack<Side>> {
+  const chosen: number[] = [];
+  for (const _ of sides) chosen.push(await freePort(host));
+  const printed = host.includes(':') ? `[${host}]` : host;
+  const listen = chosen.flatMap((port) => [`udp/${printed}:${port}`, `tcp/${printed}:${port}`]);
+  const drachtio = await openDrachtio({ host, listen });
+  lab.onEnd(() => drachtio.close());
+  const own = [...new Set(drachtio.locals.filter(({ protocol }) => protocol === 'udp').map(({ port }) => port))];
+  if (own.length < sides.length)
+    throw new Error(`${sides.length} ports are needed, the drachtio-server has ${own.length}`);
+  const ports = Object.fromEntries(sides.map((side, i) => [side, own[i]!])) as Record<Side, number>;
+  const { controlPort, secret, metricsUrl } = drachtio;
+  const link = { host: drachtio.host, port: controlPort, secret, ...(metricsUrl === undefined ? {} : { metricsUrl }) };
+  return { drachtio, ports, config: { engine: 'drachtio', drachtio: link } };
 }
 
 /** `udp/127.0.0.1:5060,tcp/…`: what a server says it listens on. */

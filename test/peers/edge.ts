@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Child, Exit } from './child.ts';
+import { type Drachtio, openStack } from './drachtio.ts';
 import type { Lab } from './lab-test.ts';
 import { type Metrics, parseMetrics } from './metrics.ts';
 import { freePort } from './ports.ts';
@@ -15,7 +16,11 @@ export type Side = 'south' | 'east' | 'west' | 'north' | 'core';
 /** A section of the configuration file as it is written there. */
 export type Section = Readonly<Record<string, unknown>>;
 
+export type EngineName = 'embedded' | 'drachtio';
+
 export interface EdgeOptions {
+  /** `drachtio`: a server of its own has the listeners (see drachtio.ts). */
+  engine?: EngineName;
   /** Outside interfaces with their keys; `listen` is filled in with UDP and TCP on a free port. */
   sides?: Partial<Record<Exclude<Side, 'core'>, Section>>;
   core?: Section;
@@ -40,6 +45,8 @@ export interface Edge {
   /** `ws://…` and `wss://…` of the WebSocket listeners, where `webSocket` was given. */
   readonly webSocketUrl: Readonly<Record<Side, string>>;
   readonly secureWebSocketUrl: Readonly<Record<Side, string>>;
+  /** What has the listeners, where that is a drachtio-server. */
+  readonly drachtio: Drachtio | undefined;
   /** The configuration in the file: change it, then `reload()` or `restart()`. */
   readonly config: Record<string, unknown>;
   child(): Child;
@@ -73,8 +80,10 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
   const secureWebSocketUrl = {} as Record<Side, string>;
   const interfaces: Record<string, unknown> = {};
   const sides = { ...(options.sides ?? { south: {} }), core: options.core ?? {} } as Record<Side, Section>;
-  for (const side of Object.keys(sides) as Side[]) {
-    port[side] = await freePort(host);
+  const names = Object.keys(sides) as Side[];
+  const stack = options.engine === 'drachtio' ? await openStack(lab, names, host) : undefined;
+  for (const side of names) {
+    port[side] = stack?.ports[side] ?? (await freePort(host));
     address[side] = `${printed}:${port[side]}`;
     const listen = [`udp:${address[side]}`, `tcp:${address[side]}`];
     if (options.tls !== undefined) {
@@ -104,6 +113,7 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
     dialplan: join(root, 'dialplans/default.yaml'),
     state: { directory: join(lab.dir, `${name}-state`) },
     admin: { listen: `127.0.0.1:${adminPort}` },
+    ...stack?.config,
     ...options.rest,
   };
   // JSON is YAML 1.2.
@@ -140,6 +150,7 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
     address,
     port,
     tlsAddress,
+    drachtio: stack?.drachtio,
     webSocketUrl,
     secureWebSocketUrl,
     config,
