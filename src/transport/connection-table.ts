@@ -7,8 +7,8 @@ import type { TransportLimits } from './transport-options.ts';
 /** Sweeps come at a quarter of the shortest time-out, within these. */
 const shortestSweepMs = 20;
 const longestSweepMs = 1_000;
-/** Connections that one turn of the event loop ends: about 3 ms. */
-const endsPerTurn = 100;
+/** Connections that one turn of the event loop ends or pings: about 3 ms. */
+const mostPerTurn = 100;
 
 /** What the table needs to know of a connection; times are those of `performance.now()`. */
 export interface OpenConnection extends Flow {
@@ -24,8 +24,8 @@ export interface OpenConnection extends Flow {
   end(): void;
   /** The socket is gone. */
   stop(): void;
-  /** Asked at every sweep, where there is a keep-alive of its own: whether the peer has stopped to answer it. */
-  isDead?(nowMs: number): boolean;
+  /** Asked at every sweep, where there is a keep-alive of its own: `dead` where the peer has stopped to answer it. */
+  keepAlive?(nowMs: number): 'alive' | 'pinged' | 'dead';
 }
 
 interface Entry {
@@ -130,19 +130,23 @@ export class ConnectionTable {
     clearInterval(this.sweeper);
   }
 
-  /** Time-outs of thousands at once are taken in parts, so that they do not hold up the other sockets. */
-  private sweep(nowMs: number): void {
-    let ended = 0;
-    for (const { connection, counters } of this.byId.values()) {
-      if (ended === endsPerTurn) {
-        setImmediate(() => this.sweep(nowMs));
-        return;
-      }
-      if (this.endIfDue(connection, counters, nowMs)) ended++;
+  /**
+   * Time-outs and pings of thousands at once are taken in parts, so that they do not hold up the other sockets. The iterator of
+   * a Map goes on where it was, whatever is deleted meanwhile.
+   */
+  private sweep(nowMs: number, rest: Iterator<Entry> = this.byId.values()): void {
+    let done = 0;
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      const { connection, counters } = next.value;
+      if (this.attend(connection, counters, nowMs)) done++;
+      if (done < mostPerTurn) continue;
+      setImmediate(() => this.sweep(nowMs, rest));
+      return;
     }
   }
 
-  private endIfDue(connection: OpenConnection, counters: StreamCounters, nowMs: number): boolean {
+  /** True where there was something to do. */
+  private attend(connection: OpenConnection, counters: StreamCounters, nowMs: number): boolean {
     const { socket } = connection;
     if (socket.destroyed) return false;
     if (connection.destroyAtMs > 0) {
@@ -157,14 +161,15 @@ export class ConnectionTable {
       socket.destroy();
       return true;
     }
-    if (connection.isDead?.(nowMs) === true) {
+    if (nowMs - connection.quietSinceMs >= this.limits.idleMs) {
       counters.idleConnections++;
-      socket.destroy();
+      connection.end();
       return true;
     }
-    if (nowMs - connection.quietSinceMs < this.limits.idleMs) return false;
+    const state = connection.keepAlive?.(nowMs) ?? 'alive';
+    if (state !== 'dead') return state === 'pinged';
     counters.idleConnections++;
-    connection.end();
+    socket.destroy();
     return true;
   }
 }

@@ -109,15 +109,15 @@ export class WebSocketConnection implements OpenConnection {
   }
 
   /**
-   * RFC 7118 §6: pings the client that is silent; browsers answer by themselves. True when it has been silent for as long again:
-   * it is gone.
+   * RFC 7118 §6: pings the client that is silent; browsers answer by themselves. `dead` when it has been silent for as long
+   * again.
    */
-  isDead(nowMs: number): boolean {
-    if (nowMs - this.quietSinceMs < this.pingMs) return false;
-    if (this.pingedAtMs > this.quietSinceMs) return nowMs - this.pingedAtMs >= this.pingMs;
+  keepAlive(nowMs: number): 'alive' | 'pinged' | 'dead' {
+    if (nowMs - this.quietSinceMs < this.pingMs) return 'alive';
+    if (this.pingedAtMs > this.quietSinceMs) return nowMs - this.pingedAtMs < this.pingMs ? 'alive' : 'dead';
     this.pingedAtMs = nowMs;
     this.webSocket.ping();
-    return false;
+    return 'pinged';
   }
 
   /** Takes no more messages either way; what was sent leaves, then the connection ends. */

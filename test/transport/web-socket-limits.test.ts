@@ -21,6 +21,14 @@ describe('limits', () => {
     expect(seen.closed).toHaveLength(1);
   });
 
+  it('hundreds at once are pinged, in parts', async () => {
+    const seen = await open({ listeners: pinging(1_000), limits: { messageMs: 400 } });
+    const all = await Promise.all(Array.from({ length: 250 }, () => browse(portOf(seen))));
+    await soon(() => expect(all.every(({ pings }) => pings > 0)).toBe(true));
+    await soon(() => expect(all.every(({ pings }) => pings > 1)).toBe(true));
+    expect(statsOf(seen)).toMatchObject({ connections: 250, idleConnections: 0 });
+  });
+
   it('who sends is not pinged', async () => {
     const seen = await open({ listeners: pinging(400), limits: { messageMs: 400 } });
     const busy = await browse(portOf(seen));
