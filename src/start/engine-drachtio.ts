@@ -4,6 +4,7 @@ import { drachtioSecret } from '../config/drachtio-checks.ts';
 import { listenerText } from '../edge/policy.ts';
 import type { DrachtioLink, StackLoad } from '../engine/drachtio/link.ts';
 import { openLink } from '../engine/drachtio/open-link.ts';
+import { StackCalls } from '../engine/drachtio/stack-calls.ts';
 import { StackEdge, stackMethods } from '../engine/drachtio/stack-edge.ts';
 import { StackHealth } from '../engine/drachtio/stack-health.ts';
 import { StackListeners } from '../engine/drachtio/stack-listeners.ts';
@@ -14,16 +15,22 @@ import type { Engine, EngineInput, RunningEngine } from './engine.ts';
 /** What Linux grants a socket that asks for nothing, bytes. */
 const usualRoomBytes = 212_992;
 
-export function openDrachtio({ config, log, now }: EngineInput): Engine {
+export function openDrachtio({ config, log }: EngineInput): Engine {
   const listeners = new StackListeners(config());
   return {
     flows: listeners,
     async begin(parts) {
       const { limits, drachtio } = config();
-      const stack = new StackEdge(parts, listeners, () => ({
-        most: limits.transactions,
-        failOver: config().drachtio.failOver,
-      }));
+      const rules = () => ({ most: limits.transactions, failOver: config().drachtio.failOver });
+      const calls = new StackCalls(parts, rules);
+      const stack = new StackEdge(parts, calls, ({ protocol, receivedOn: { host, port }, raw }) => {
+        const listener = listeners.at(protocol, host, port);
+        if (listener === undefined) return undefined;
+        const received = listeners.received[listener.id]!;
+        received.messages++;
+        received.bytes += raw.length;
+        return listener;
+      });
       let link: DrachtioLink | undefined;
       let losses = 0;
       let wasUp = false;
@@ -61,31 +68,34 @@ export function openDrachtio({ config, log, now }: EngineInput): Engine {
         },
       );
       if (link.isUp) reportAddresses(listeners, link, log);
-      return running(stack, listeners, link, { health, now, losses: () => losses, reason: () => reason });
+      return running({ stack, calls, listeners, link, health, losses: () => losses, reason: () => reason });
     },
   };
 }
 
 interface Running {
+  readonly stack: StackEdge;
+  readonly calls: StackCalls;
+  readonly listeners: StackListeners;
+  readonly link: DrachtioLink;
   readonly health: StackHealth;
-  readonly now: () => number;
   readonly losses: () => number;
   readonly reason: () => string;
 }
 
-function running(stack: StackEdge, listeners: StackListeners, link: DrachtioLink, more: Running): RunningEngine {
+function running({ stack, calls, listeners, link, health, losses, reason }: Running): RunningEngine {
   const roomBytes = roomOfSockets();
   let load: StackLoad | undefined;
   return {
     described: { engine: 'drachtio', server: link.version, connected: link.isUp },
-    turn: () => stack.edge.scan(),
+    turn: () => stack.scan(),
     tick(nowMs) {
-      more.health.tick(nowMs);
-      stack.calls.tick(nowMs);
+      health.tick(nowMs);
+      calls.tick(nowMs);
     },
-    transactions: () => ({ invite_server: stack.calls.open, invite_client: stack.calls.open }),
+    transactions: () => ({ invite_server: calls.open, invite_client: calls.open }),
     get unfinished() {
-      return stack.calls.open;
+      return calls.open;
     },
     isLingering: false,
     sample(own, nowMs) {
@@ -97,18 +107,20 @@ function running(stack: StackEdge, listeners: StackListeners, link: DrachtioLink
         interfaceName: listener.interfaceName,
         transport: listener.transport,
         listener: listenerText(listener),
-        ...listeners.counted[listener.id]!,
+        receivedMessages: listeners.received[listener.id]!.messages,
+        receivedBytes: listeners.received[listener.id]!.bytes,
+        sentMessages: 0,
         sentBytes: 0,
         sendDrops: 0,
         receiveFaults: 0,
         connections: 0,
         closedConnections: {},
       })),
-    ready: () => (link.isUp ? [] : [`the drachtio-server: ${more.reason()}`]),
+    ready: () => (link.isUp ? [] : [`the drachtio-server: ${reason()}`]),
     drachtio: () => ({
       isUp: link.isUp,
       version: link.version,
-      losses: more.losses(),
+      losses: losses(),
       pending: link.pending,
       cpuRatio: load?.cpuRatio,
       lagSeconds: (load?.lagMs ?? 0) / 1000,

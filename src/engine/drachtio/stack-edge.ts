@@ -1,51 +1,55 @@
-// The drachtio engine: the same pipeline, fed with the requests that a drachtio-server hands over, and with the server's proxy for a
-// carrier. What the server does by itself never comes here: 100 Trying, ACK, retransmissions, requests within dialogs.
+// The same pipeline, fed with the requests that a drachtio-server hands over. What the server does by itself never comes here:
+// 100 Trying, ACK, retransmissions, requests within dialogs that it is in.
+import type { Carrier } from '../../edge/carrier.ts';
 import { Edge } from '../../edge/edge.ts';
 import type { EdgeParts } from '../../edge/parts.ts';
 import { writeCancel } from '../../forward/rewrite.ts';
 import { Peek, peek } from '../../sip/peek.ts';
 import { Writer } from '../../sip/writer.ts';
+import type { Listener } from '../../transport/flow.ts';
 import type { StackRequest } from './link.ts';
-import { StackCalls, type StackCallsRules } from './stack-calls.ts';
 import { StackFlow } from './stack-flow.ts';
-import type { StackListeners } from './stack-listeners.ts';
 
 /** What the server hands to applications at all, but ACK and CANCEL. */
 export const stackMethods = ['invite', 'register', 'options', 'subscribe', 'notify', 'publish', 'message', 'info'];
 
+/** What the pipeline needs of a request that somebody else has received. */
+export type Handed = Omit<StackRequest, 'proxy' | 'lagMs'>;
+
 const noHealth = { onResponse: () => false };
 
 export class StackEdge {
-  readonly edge: Edge;
-  readonly calls: StackCalls;
+  private readonly edge: Edge;
   private readonly parts: EdgeParts;
-  private readonly listeners: StackListeners;
+  private readonly listenerOf: (request: Handed) => Listener | undefined;
   private readonly p = new Peek();
   private readonly writer = new Writer(new Uint8Array(70_000));
 
-  constructor(parts: EdgeParts, listeners: StackListeners, rules: () => StackCallsRules) {
+  /** `listenerOf`: where a request came in; undefined for an address that no interface names. */
+  constructor(parts: EdgeParts, carrier: Carrier, listenerOf: (request: Handed) => Listener | undefined) {
     this.parts = parts;
-    this.listeners = listeners;
-    this.calls = new StackCalls(parts, rules);
-    this.edge = new Edge(parts, this.calls, noHealth);
+    this.listenerOf = listenerOf;
+    this.edge = new Edge(parts, carrier, noHealth);
   }
 
-  readonly onRequest = (request: StackRequest): void => {
-    const { host, port } = request.receivedOn;
-    const listener = this.listeners.at(request.protocol, host, port);
+  readonly onRequest = (request: Handed): void => {
+    const listener = this.listenerOf(request);
     if (listener === undefined) {
-      this.parts.log('error', 'a request came in at an address that no interface names', { host, port });
+      const text = 'a request came in at an address that no interface names';
+      this.parts.log('error', text, { ...request.receivedOn });
       request.respond(503, 'Service Unavailable', {});
       return;
     }
     const flow = new StackFlow(request, listener);
     const bytes = Buffer.from(request.raw);
-    const counted = this.listeners.counted[listener.id]!;
-    counted.receivedMessages++;
-    counted.receivedBytes += bytes.length;
     if (request.method === 'INVITE') request.onCancel(() => this.onCancel(flow, bytes));
     this.edge.onMessage(flow, bytes, 0, bytes.length);
   };
+
+  /** The lanes of waiting calls, every 10 ms. */
+  scan(): void {
+    this.edge.scan();
+  }
 
   /** The server has answered the CANCEL, and the INVITE; to the pipeline it is as if it came (RFC 3261 §9.2). */
   private onCancel(invite: StackFlow, bytes: Buffer): void {

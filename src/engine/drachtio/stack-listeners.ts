@@ -7,16 +7,10 @@ import type { Flow, Listener } from '../../transport/flow.ts';
 import type { StackAddress } from './link.ts';
 import { wayTo } from './stack-flow.ts';
 
-export interface Counted {
-  receivedMessages: number;
-  receivedBytes: number;
-  sentMessages: number;
-}
-
 export class StackListeners {
   readonly listeners: readonly Listener[];
-  /** By listener id. */
-  readonly counted: readonly Counted[];
+  /** Messages and bytes received, by listener id. */
+  readonly received: readonly { messages: number; bytes: number }[];
 
   constructor({ interfaces }: Pick<Config, 'interfaces'>) {
     const listeners: Listener[] = [];
@@ -36,7 +30,7 @@ export class StackListeners {
       }
     }
     this.listeners = listeners;
-    this.counted = listeners.map(() => ({ receivedMessages: 0, receivedBytes: 0, sentMessages: 0 }));
+    this.received = listeners.map(() => ({ messages: 0, bytes: 0 }));
   }
 
   /** Where a request came in; undefined for an address that no interface names. */

@@ -135,7 +135,7 @@ describe('a call', () => {
     expect(refused.answers[0]!.fields.Reason).toContain('transactions-full');
     expect(world.ask({ side: 'east', headers: priority }).fate).toBe('proxied');
     await first.done(200, '10.0.1.1:200');
-    expect(world.stack.calls.open).toBe(90);
+    expect(world.calls.open).toBe(90);
   });
 
   it('to a gapped number is refused, and no other', () => {

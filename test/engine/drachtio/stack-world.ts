@@ -8,6 +8,7 @@ import { Penalties } from '../../../src/edge/penalties.ts';
 import { switchRules } from '../../../src/edge/policy.ts';
 import { Switches } from '../../../src/edge/switches.ts';
 import type { HeaderFields, ProxyOptions, ProxyOutcome, StackRequest } from '../../../src/engine/drachtio/link.ts';
+import { StackCalls } from '../../../src/engine/drachtio/stack-calls.ts';
 import { StackEdge } from '../../../src/engine/drachtio/stack-edge.ts';
 import { StackListeners } from '../../../src/engine/drachtio/stack-listeners.ts';
 import { Marks } from '../../../src/forward/marks.ts';
@@ -104,6 +105,7 @@ export class StackWorld {
   nowMs = 1_000_000;
   readonly parts: EdgeParts;
   readonly stack: StackEdge;
+  readonly calls: StackCalls;
   readonly logged: { readonly level: string; readonly text: string }[] = [];
   private readonly listeners: StackListeners;
 
@@ -132,10 +134,11 @@ export class StackWorld {
       now: () => this.nowMs,
       memoryEntries: 2 ** 12,
     });
-    this.stack = new StackEdge(this.parts, this.listeners, () => ({
-      most: config.limits.transactions,
-      failOver: config.drachtio.failOver,
-    }));
+    const { limits, drachtio: rules } = config;
+    this.calls = new StackCalls(this.parts, () => ({ most: limits.transactions, failOver: rules.failOver }));
+    this.stack = new StackEdge(this.parts, this.calls, ({ protocol, receivedOn: { host, port } }) =>
+      this.listeners.at(protocol, host, port),
+    );
   }
 
   /** A request that comes in on an interface. */
@@ -156,8 +159,8 @@ export class StackWorld {
     const untilMs = this.nowMs + ms;
     while (this.nowMs < untilMs) {
       this.nowMs = Math.min(untilMs, this.nowMs + 10);
-      this.stack.edge.scan();
-      if (this.nowMs % 100 === 0) this.stack.calls.tick(this.nowMs);
+      this.stack.scan();
+      if (this.nowMs % 100 === 0) this.calls.tick(this.nowMs);
     }
   }
 

@@ -58,7 +58,7 @@ describe('of one switch', () => {
     await asked.done(0);
     expect(world.take()).toMatchObject({ outstanding: 0, timedOut: 0 });
     expect(world.parts.switches.all[0]!.health).toMatchObject({ name: 'up', failures: 0 });
-    expect(world.stack.calls.open).toBe(0);
+    expect(world.calls.open).toBe(0);
   });
 
   it('an answer counts as its, also where it comes from another of its addresses', async () => {
@@ -148,5 +148,5 @@ it('outstanding calls come back to none, whatever becomes of them', async () => 
     await one.done(status, ...(finals as string[]));
   }
   world.pass(1000);
-  expect([world.take(0).outstanding, world.take(1).outstanding, world.stack.calls.open]).toEqual([0, 0, 0]);
+  expect([world.take(0).outstanding, world.take(1).outstanding, world.calls.open]).toEqual([0, 0, 0]);
 });
