@@ -22,8 +22,11 @@ export function responseTo(request: SipText, status: string, own: SipText['heade
   return printSip({ start: `SIP/2.0 ${status}`, headers: [...copied, ['To', `${to}${tag}`], ...own], body: '' });
 }
 
-/** `script` says what to answer to each request, in order; an ACK is never answered. */
-export async function openCalledParty(script: (request: SipText) => readonly string[]): Promise<CalledParty> {
+/** `script` says what to answer to each request, in order, each with `more`; an ACK is never answered. */
+export async function openCalledParty(
+  script: (request: SipText) => readonly string[],
+  more: SipText['headers'] = [],
+): Promise<CalledParty> {
   const requests: SipText[] = [];
   const socket: Datagrams = await openDatagrams('127.0.0.1', 0, (text, reply) => {
     const request = parseSip(text);
@@ -31,7 +34,7 @@ export async function openCalledParty(script: (request: SipText) => readonly str
     requests.push(request);
     if (methodOf(request) === 'ACK') return;
     const contact: SipText['headers'] = [['Contact', `<sip:called@127.0.0.1:${socket.port}>`]];
-    for (const status of script(request)) reply(responseTo(request, status, contact));
+    for (const status of script(request)) reply(responseTo(request, status, [...contact, ...more]));
     const invite = requests.find((one) => methodOf(one) === 'INVITE');
     if (methodOf(request) === 'CANCEL' && invite !== undefined) reply(responseTo(invite, '487 Request Terminated'));
   });

@@ -164,6 +164,30 @@ describe('a drachtio-server that proxies', () => {
     expect(statuses(caller)).toEqual([100, 180, 200, 487]);
   });
 
+  it('numbers reliable provisional responses anew, and gives the called party its own number back', async () => {
+    const setting = await setUp(['invite'], (req) => {
+      void setting.app.srf.proxyRequest(req, [party.uri], { recordRoute: true });
+    });
+    const party = await called(
+      (request) => (methodOf(request) === 'INVITE' ? ['183 Session Progress'] : ['200 OK']),
+      [
+        ['Require', '100rel'],
+        ['RSeq', '1001'],
+      ],
+    );
+    const { caller, port } = setting;
+    const text = requestText({ host: caller.host, port: caller.port, headers: ['Supported: 100rel'] });
+    caller.send(text, port);
+    const progress = parseSip(await caller.next(/^SIP\/2\.0 183/))!;
+    const number = header(progress, 'rseq');
+    expect(number).not.toBe('1001');
+    const headers = [`Route: ${header(progress, 'record-route')}`, `RAck: ${number} 1 INVITE`];
+    const dialog = { toTag: 'called', uri: party.uri, headers, branch: 'z9hG4bKprack1', cseq: 2 };
+    caller.send(following(text, 'PRACK', caller, dialog), port);
+    await waitFor('the PRACK', () => party.got('PRACK').length === 1);
+    expect(header(party.got('PRACK')[0]!, 'rack')).toBe('1001 1 INVITE');
+  });
+
   it('takes a final time-out and does not act on it', async () => {
     const party = await called(invited('180 Ringing'));
     const { caller, isDone } = await proxied([party.uri], { provisionalTimeout: '500ms', finalTimeout: '1s' });

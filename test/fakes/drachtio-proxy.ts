@@ -25,6 +25,7 @@ export interface ProxyParts {
   readonly transactions: Transactions;
   readonly clients: Clients;
   readonly timers: Timers;
+  readonly reliable: ReliableNumbers;
 }
 
 export interface ProxyOrder {
@@ -35,6 +36,34 @@ export interface ProxyOrder {
   /** For an INVITE; 0: none. The final time-out of the order has no effect on the server. */
   readonly provisionalTimeoutMs: number;
   readonly headers: SipText['headers'];
+}
+
+/** The server numbers reliable provisional responses itself, and puts the called party's number back into the PRACK (measured). */
+export interface ReliableNumbers {
+  toCaller(response: SipText): SipText;
+  toCalled(prack: SipText): void;
+}
+
+export function reliableNumbers(): ReliableNumbers {
+  const theirs = new Map<string, string>();
+  const key = (message: SipText, number: string): string => `${header(message, 'call-id')}|${number}`;
+  return {
+    toCaller(response) {
+      const number = header(response, 'rseq');
+      if (number === '') return response;
+      const copy = copyOf(response);
+      const own = [...theirs].find(([at, one]) => one === number && at.startsWith(`${header(response, 'call-id')}|`));
+      const given = own?.[0].split('|')[1] ?? String(100_000 + theirs.size);
+      theirs.set(key(response, given), number);
+      setHeader(copy, 'RSeq', given);
+      return copy;
+    },
+    toCalled(prack) {
+      const [given = '', ...rest] = header(prack, 'rack').split(/\s+/);
+      const number = theirs.get(key(prack, given));
+      if (number !== undefined) setHeader(prack, 'RAck', [number, ...rest].join(' '));
+    },
+  };
 }
 
 export interface ProxyEvents {
@@ -128,7 +157,7 @@ export function startProxy(
     if (response === undefined) return branchEnded(branch, undefined);
     const status = statusOf(response);
     if (status < 200) {
-      if (status > 100 && one.status < 200) transactions.relay(one, response);
+      if (status > 100 && one.status < 200) transactions.relay(one, parts.reliable.toCaller(response));
       return;
     }
     if (status < 300) transactions.relay(one, response);
@@ -196,6 +225,7 @@ export function proxyByRoute(parts: ProxyParts, one: ServerTransaction): boolean
     parts.clients.forward(copy, to);
     return true;
   }
+  if (one.method === 'PRACK') parts.reliable.toCalled(copy);
   const branch = parts.clients.request(copy, to, (response) => {
     if (response === undefined) parts.transactions.respond(one, 408, 'Request Timeout', []);
     else if (statusOf(response) > 100) parts.transactions.relay(one, response);

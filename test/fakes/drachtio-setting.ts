@@ -4,7 +4,7 @@ import { type Datagrams, openDatagrams, type RequestText, requestText } from '..
 import { type Drachtio, type DrachtioOptions, openDrachtio } from '../peers/drachtio.ts';
 import { type CalledParty, openCalledParty } from './called-party.ts';
 import { type Application, openApplication } from './drachtio-application.ts';
-import { header, parameter, parseSip, type SipText } from './sip-text.ts';
+import { header, parameter, parseSip } from './sip-text.ts';
 
 export interface Setting {
   readonly server: Drachtio;
@@ -30,8 +30,8 @@ export async function setUp(
   return { server, app, caller, port: server.locals.find(({ protocol }) => protocol === 'udp')?.port ?? 0 };
 }
 
-export async function called(script: (request: SipText) => readonly string[]): Promise<CalledParty> {
-  const party = await openCalledParty(script);
+export async function called(...script: Parameters<typeof openCalledParty>): Promise<CalledParty> {
+  const party = await openCalledParty(...script);
   onTestFinished(() => party.close());
   return party;
 }

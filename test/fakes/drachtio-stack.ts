@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Apps } from './drachtio-apps.ts';
 import { type App, echo, handedOver, type Payload, proxied, type Received, response } from './drachtio-frames.ts';
 import { type Counters, count } from './drachtio-metrics.ts';
-import { isOurs, type ProxyRun, proxyByRoute, startProxy, timeoutMs } from './drachtio-proxy.ts';
+import { isOurs, type ProxyRun, proxyByRoute, reliableNumbers, startProxy, timeoutMs } from './drachtio-proxy.ts';
 import { type Clients, type ClientTransaction, newTag, startClients } from './sip-clients.ts';
 import type { SipSockets } from './sip-sockets.ts';
 import {
@@ -51,6 +51,7 @@ export function startStack(parts: StackParts): Stack {
   const proxies = new Map<string, ProxyRun>();
   const requests = new Map<string, ClientTransaction>();
   const dialogs = new Map<string, App>();
+  const reliable = reliableNumbers();
 
   const hand = (one: ServerTransaction, app: App, dialog = ''): void => {
     owners.set(one.id, app);
@@ -65,7 +66,7 @@ export function startStack(parts: StackParts): Stack {
     count(counters.requestsIn, one.method);
     const toTag = parameter(header(one.request, 'to'), 'tag');
     if (toTag !== undefined) {
-      if (proxyByRoute({ sockets: sockets(), transactions, clients, timers }, one)) return;
+      if (proxyByRoute({ sockets: sockets(), transactions, clients, timers, reliable }, one)) return;
       const app = dialogs.get(`${header(one.request, 'call-id')}|${toTag}`);
       if (app !== undefined) return hand(one, app, dialogOf(one));
       if (one.method === 'ACK') return;
@@ -143,7 +144,7 @@ export function startStack(parts: StackParts): Stack {
     };
     const headers = parseSip(order.message)?.headers ?? [];
     const proxy = startProxy(
-      { sockets: sockets(), transactions, clients, timers },
+      { sockets: sockets(), transactions, clients, timers, reliable },
       one,
       {
         ...{ destinations, headers, isSimultaneous: forking === 'simultaneous' },
