@@ -43,6 +43,7 @@ export class Edge {
       const { index } = this.neighbour(flow).side;
       return parts.counters.requests.count(index, 'ACK', 'in-dialog', 'absorb', 'ack-of-refusal');
     }
+    // what a stream brings its framer has cut; a WebSocket message (RFC 7118 §5) is cut here, as a datagram
     peek(p, bytes, start, end, false);
     if (!p.isRequest && p.status > 0) return this.onResponse(flow);
     const from = this.neighbour(flow);

@@ -1,4 +1,4 @@
-// One shape of counts for UDP, TCP and TLS listeners, as metrics want it.
+// One shape of counts for UDP, TCP, TLS and WebSocket listeners, as metrics want it.
 import type { InterfaceName, Listener, TransportName } from './flow.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { newStreamCounters } from './stream-counters.ts';
@@ -10,7 +10,7 @@ export interface ListenerStats {
   readonly interfaceName: InterfaceName;
   readonly transport: TransportName;
   readonly family: 4 | 6;
-  /** How UDP is read and written; `stream` for TCP and TLS. */
+  /** How UDP is read and written; `stream` for TCP, TLS and WebSocket. */
   readonly path: 'batched' | 'plain' | 'stream';
   readonly receivedMessages: number;
   readonly receivedBytes: number;
@@ -20,7 +20,7 @@ export interface ListenerStats {
   readonly sendDrops: number;
   /** UDP: reads that failed. Streams: framing faults. */
   readonly receiveFaults: number;
-  /** Open connections, those we opened included; under TLS those whose handshake is done. */
+  /** Open connections, those we opened included; under TLS and WebSocket those whose handshake is done. */
   readonly connections: number;
   readonly acceptedConnections: number;
   /** Closed at once because of a limit on connections. */

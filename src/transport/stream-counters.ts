@@ -1,4 +1,4 @@
-// Counts of one TCP or TLS listener and of the connections that belong to it.
+// Counts of one TCP, TLS or WebSocket listener and of the connections that belong to it.
 
 /** Ever-growing, except `connections`. */
 export interface StreamCounters {

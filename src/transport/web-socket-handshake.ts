@@ -11,8 +11,9 @@ import type { TransportLimits, WebSocketRules } from './transport-options.ts';
 
 /** The request with its headers; browsers send cookies with it. */
 const mostHeaderBytes = 16_384;
-/** Fragments of one message: each costs an object. */
+/** Fragments of one message, and pieces that a frame comes in: each costs an object, however short it is. */
 const mostFragments = 256;
+const mostPieces = 1_024;
 
 export interface HandshakeSpec {
   readonly limits: TransportLimits;
@@ -39,6 +40,7 @@ export class WebSocketHandshakes {
       perMessageDeflate: false,
       maxPayload: spec.limits.messageBytes,
       maxFragments: mostFragments,
+      maxBufferedChunks: mostPieces,
       closeTimeout: lingerMs,
       handleProtocols: () => 'sip',
     };
