@@ -102,7 +102,13 @@ export async function run(configFile: string): Promise<void> {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
     return standing.orders();
   };
-  const loop = startControlLoop(config, { parts, around: sip.sample, orders, warn: (message) => log.warn(message) });
+  const loop = startControlLoop(config, {
+    parts,
+    around: sip.sample,
+    orders,
+    directory: config.state.directory,
+    warn: (message) => log.warn(message),
+  });
   loop.onThrottle = (throttle, before) => {
     if (loop.sample !== undefined) record.note(loop.sample, loop.control.hottest);
     logThrottle(log, throttle, before);

@@ -92,6 +92,13 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
     ],
     types: ['admin'],
   },
+  // The pipeline inside an application on drachtio-srf.
+  middleware: {
+    values: [
+      ...['admission', 'classify', 'config', 'control', 'edge', 'engine', 'forward', 'metrics', 'sip', 'start', '.'],
+    ],
+    types: ['transport'],
+  },
   '.': { values: [] },
 };
 /** May import everything: it builds what the others are handed. */

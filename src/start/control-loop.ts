@@ -36,20 +36,25 @@ export interface ControlLoopParts {
   /** What the engine adds to the host as this process sees it. */
   readonly around: (own: HostSample, nowMs: number) => Surroundings;
   readonly orders: () => Orders;
+  /** Where what is normal is kept from one process to the next; undefined: nowhere. */
+  readonly directory: string | undefined;
   readonly warn: (message: string) => void;
 }
 
-export function startControlLoop(config: Config, { parts, around, orders, warn }: ControlLoopParts): ControlLoop {
-  const { directory } = config.state;
-  const control = new ControlFunction(controlRules(config), readNormals(directory, warn));
+export function startControlLoop(
+  config: Config,
+  { parts, around, orders, directory, warn }: ControlLoopParts,
+): ControlLoop {
+  const saved = directory === undefined ? undefined : readNormals(directory, warn);
+  const control = new ControlFunction(controlRules(config), saved);
   let isSaving = true;
   const save = () => {
-    const failure = isSaving ? writeNormals(directory, control.normals) : undefined;
+    const failure = isSaving && directory !== undefined ? writeNormals(directory, control.normals) : undefined;
     if (failure === undefined) return;
     isSaving = false;
     warn(`what is normal cannot be kept in ${directory}: a restart learns it anew (${failure})`);
   };
-  const saver = setInterval(save, saveMs);
+  const saver = setInterval(save, saveMs).unref();
   const eventLoop = createEventLoopMonitor();
   const memory = createMemoryMonitor();
   let last = parts.now();
@@ -64,7 +69,7 @@ export function startControlLoop(config: Config, { parts, around, orders, warn }
       control.change(controlRules(next));
       isEnabled = next.control.enabled;
       clearInterval(timer);
-      timer = setInterval(step, next.monitor.intervalMs);
+      timer = setInterval(step, next.monitor.intervalMs).unref();
     },
     close() {
       clearInterval(timer);
@@ -85,7 +90,7 @@ export function startControlLoop(config: Config, { parts, around, orders, warn }
     actuate(parts, isEnabled ? loop.throttle : unthrottled(loop.throttle), nowMs);
     loop.onThrottle(loop.throttle, before);
   };
-  timer = setInterval(step, config.monitor.intervalMs);
+  timer = setInterval(step, config.monitor.intervalMs).unref();
   return loop;
 }
 

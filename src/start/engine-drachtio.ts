@@ -11,9 +11,7 @@ import { StackListeners } from '../engine/drachtio/stack-listeners.ts';
 import { withStackLoad } from '../engine/drachtio/stack-load.ts';
 import type { Log } from '../log.ts';
 import type { Engine, EngineInput, RunningEngine } from './engine.ts';
-
-/** What Linux grants a socket that asks for nothing, bytes. */
-const usualRoomBytes = 212_992;
+import { socketRoom } from './socket-room.ts';
 
 export function openDrachtio({ config, log }: EngineInput): Engine {
   const listeners = new StackListeners(config());
@@ -84,7 +82,7 @@ interface Running {
 }
 
 function running({ stack, calls, listeners, link, health, losses, reason }: Running): RunningEngine {
-  const roomBytes = roomOfSockets();
+  const roomBytes = socketRoom();
   let load: StackLoad | undefined;
   return {
     described: { engine: 'drachtio', server: link.version, connected: link.isUp },
@@ -147,13 +145,5 @@ function reportAddresses(listeners: StackListeners, link: DrachtioLink, log: Log
     log.warn('no interface has this address of the drachtio-server: what comes in there is refused', {
       address: `${protocol}:${host}:${port}`,
     });
-  }
-}
-
-function roomOfSockets(): number {
-  try {
-    return Number(readFileSync('/proc/sys/net/core/rmem_default', 'latin1')) || usualRoomBytes;
-  } catch {
-    return usualRoomBytes;
   }
 }
