@@ -1,5 +1,7 @@
 // Every kind of call that must pass the edge unharmed: who calls, who is called, and what the books then show.
-import type { SippOptions } from '../peers/sipp.ts';
+import { expect } from 'vitest';
+import type { Lab } from '../peers/lab-test.ts';
+import { type Sipp, type SippOptions, startSipp } from '../peers/sipp.ts';
 
 export interface CallCase {
   readonly name: string;
@@ -36,3 +38,19 @@ export const callCases: readonly CallCase[] = [
   { name: 'PRACK', uac: 'uac-prack', uas: 'uas-prack' },
   { name: 'long ring', uac: 'uac-long-ring', uas: 'uas-long-ring', called: { talkMs: 1_000 } },
 ];
+
+export const callsOfCase = 3;
+
+/** Places the calls of one case; both ends see them through. */
+export async function expectCalls(
+  lab: Lab,
+  one: CallCase,
+  to: string,
+  called: Sipp,
+  more: SippOptions = {},
+): Promise<void> {
+  const calls = callsOfCase;
+  const caller = await startSipp(lab, one.uac, { to, calls, talkMs: 200, limitSeconds: 20, ...one.caller, ...more });
+  expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
+  expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
+}

@@ -5,29 +5,13 @@ import { labTest } from '../peers/lab-test.ts';
 import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
+import { drainsRingingCalls } from './engine-cases.ts';
 import { setUp } from './setting.ts';
 
 concurrentPeerSuite('drain', () => {
-  labTest('a ringing call is answered, a new one refused, and the edge ends with status 0', async ({ lab }) => {
-    const rest = { drain: { timeoutSeconds: 60 } };
-    const { called, edge } = await setUp(lab, 'uas-slow', 'kamailio', {
-      called: { talkMs: 2_000, trace: true },
-      edge: { rest },
-    });
-    const to = edge.address.south;
-    const caller = await startSipp(lab, 'uac-call', { to, calls: 3, talkMs: 100, trace: true, limitSeconds: 30 });
-    await waitFor('all calls to ring', () => caller.callsWith(/^SIP\/2\.0 180/) === 3);
-    edge.kill('SIGTERM');
-    await waitFor('the edge not to be ready', async () => (await edge.page('/readyz')).status !== 200);
-    const refused = await startSipp(lab, 'uac-refused', { to, calls: 2, limitSeconds: 20 });
-    expect(await refused.result()).toMatchObject({ exitCode: 0, successful: 2 });
-    const metrics = await edge.metrics();
-    expect(metrics.sum('surgegate_requests_total', { reason: 'draining' })).toBe(2);
-    expect(metrics.sum('surgegate_draining')).toBe(1);
-    await waitFor('all calls to be answered', () => caller.callsWith(/^ACK /) === 3);
-    expect(await edge.exited()).toEqual({ code: 0, signal: null });
-    expect(called.callsWith(/^ACK /)).toBe(3);
-  });
+  labTest('a ringing call is answered, a new one refused, and the edge ends with status 0', ({ lab }) =>
+    drainsRingingCalls(lab, 'embedded', 'kamailio'),
+  );
 
   labTest(
     'a call that rings on and on does not hold the edge for longer than drain.timeoutSeconds',

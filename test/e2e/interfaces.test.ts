@@ -5,35 +5,15 @@ import { startKamailio } from '../peers/kamailio.ts';
 import { labTest } from '../peers/lab-test.ts';
 import { peerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
+import { allSidesComplete } from './engine-cases.ts';
 import { setUp } from './setting.ts';
 
-const outside = ['south', 'east', 'west', 'north'] as const;
 const sides = { south: {}, east: {}, west: {}, north: {} };
 
 peerSuite('interfaces', () => {
-  labTest('callers on south, east, west and north at once complete to one Kamailio', async ({ lab }) => {
-    const calls = 40;
-    const { called, edge } = await setUp(lab, 'uas-call', 'kamailio', { edge: { sides } });
-    const callers = await Promise.all(
-      outside.map((side) =>
-        startSipp(lab, 'uac-call', {
-          to: edge.address[side],
-          calls,
-          callsPerSecond: 20,
-          talkMs: 300,
-          limitSeconds: 30,
-        }),
-      ),
-    );
-    for (const caller of callers) {
-      expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
-    }
-    expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls: 4 * calls });
-    const metrics = await expectBalanced(edge);
-    for (const side of outside) {
-      expect(metrics.sum('surgegate_requests_total', { interface: side, reason: 'admitted' })).toBe(calls);
-    }
-  });
+  labTest('callers on south, east, west and north at once complete to one Kamailio', ({ lab }) =>
+    allSidesComplete(lab, 'embedded', 'kamailio', 40),
+  );
 
   describe.concurrent('a Kamailio upstream as a peer carrier on east', () => {
     const calls = 5;

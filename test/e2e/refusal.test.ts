@@ -5,8 +5,8 @@ import { openDatagrams, requestText } from '../peers/datagram.ts';
 import type { EdgeOptions } from '../peers/edge.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
 import { peerSuite } from '../peers/peer-suite.ts';
-import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
+import { floodIsRefused } from './engine-cases.ts';
 import { setUp } from './setting.ts';
 
 const scarce = { newCallsPerSecond: 5, burst: 5 };
@@ -25,20 +25,7 @@ peerSuite('refusals', () => {
     ['south', 'uac-flood-retry-after'],
     ['east', 'uac-flood-no-retry-after'],
   ] as const) {
-    labTest(`on ${side}: ${scenario}`, async ({ lab }) => {
-      const { called, edge } = await scarceEdge(lab);
-      const calls = 200;
-      const caller = await startSipp(lab, scenario, { to: edge.address[side], calls, callsPerSecond: 200 });
-      const result = await caller.result();
-      expect(result).toMatchObject({ exitCode: 0, successful: calls });
-      expect(result.refused).toBeGreaterThan(calls / 2);
-      expect(result.calls).toBeGreaterThan(0);
-      expect((await called.stop()).calls).toBe(result.calls);
-      const metrics = await expectBalanced(edge);
-      expect(metrics.sum('surgegate_requests_total', { decision: 'reject', class: 'new-call' })).toBe(result.refused);
-      // The ACK of a refusal is known by its To tag, without any memory of the refusal (RFC 3261 §8.2.7).
-      expect(metrics.sum('surgegate_requests_total', { reason: 'ack-of-refusal' })).toBe(result.refused);
-    });
+    labTest(`on ${side}: ${scenario}`, ({ lab }) => floodIsRefused(lab, 'embedded', side, scenario));
   }
 
   labTest('a retransmission gets the answer that the first one got, and is not load', async ({ lab }) => {

@@ -1,10 +1,10 @@
 // The edge is killed and started again while calls are up: it keeps no state that a call needs (DESIGN.md §2 item 4).
 import { expect } from 'vitest';
-import { expectBalanced } from '../peers/books.ts';
 import { labTest } from '../peers/lab-test.ts';
 import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
+import { survivesKill } from './engine-cases.ts';
 import { setUp, switchKinds } from './setting.ts';
 
 const calls = 5;
@@ -12,30 +12,13 @@ const calls = 5;
 concurrentPeerSuite('kill -9 and restart', () => {
   for (const kind of switchKinds) {
     labTest(`mid-call: the BYE still arrives at the switch (${kind})`, async ({ lab }) => {
-      const { called, edge } = await setUp(lab, 'uas-call', kind);
-      const to = edge.address.south;
-      const caller = await startSipp(lab, 'uac-call', { to, calls, talkMs: 4_000, trace: true, limitSeconds: 30 });
-      await waitFor('all calls to be talking', () => caller.callsWith(/^ACK /) === calls);
-      edge.kill('SIGKILL');
-      await edge.exited();
-      await edge.restart();
-      expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
-      expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
-      const metrics = await expectBalanced(edge);
-      expect(metrics.sum('surgegate_requests_total', { method: 'BYE', reason: 'in-dialog' })).toBe(calls);
+      const { edge, calls: made } = await survivesKill(lab, 'embedded', kind, 'talking');
+      const metrics = await edge.metrics();
+      expect(metrics.sum('surgegate_requests_total', { method: 'BYE', reason: 'in-dialog' })).toBe(made);
     });
 
     labTest(`mid-ringing: the call is answered and ends in order (${kind})`, async ({ lab }) => {
-      const { called, edge } = await setUp(lab, 'uas-slow', kind, { called: { talkMs: 4_000 } });
-      const to = edge.address.south;
-      const caller = await startSipp(lab, 'uac-call', { to, calls, talkMs: 200, trace: true, limitSeconds: 30 });
-      await waitFor('all calls to ring', () => caller.callsWith(/^SIP\/2\.0 180/) === calls);
-      edge.kill('SIGKILL');
-      await edge.exited();
-      await edge.restart();
-      expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
-      expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
-      await expectBalanced(edge);
+      await survivesKill(lab, 'embedded', kind, 'ringing');
     });
 
     labTest(`mid-ringing, then busy: the refusal and its ACK pass (${kind})`, async ({ lab }) => {

@@ -1,37 +1,18 @@
 // A switch dies and comes back; another one carries the calls meanwhile.
 import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
-import { type Edge, startEdge } from '../peers/edge.ts';
 import { startKamailio } from '../peers/kamailio.ts';
-import { type Lab, labTest } from '../peers/lab-test.ts';
+import { labTest } from '../peers/lab-test.ts';
 import { peerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
-import { ample } from './setting.ts';
-
-const health = { intervalSeconds: 1, timeoutMs: 300, failuresToDown: 2, successesToUp: 1 };
-const timers = { switchTimeoutMs: 600 };
-
-function edgeOfTwo(lab: Lab, first: string, second: string): Promise<Edge> {
-  const switches = [
-    { name: 'first', address: `udp:${first}` },
-    { name: 'second', address: `udp:${second}` },
-  ];
-  return startEdge(lab, { switches, rest: { admission: ample, health, timers } });
-}
-
-function untilUp(edge: Edge, name: string, up: 0 | 1): Promise<true> {
-  return waitFor(`switch ${name} to be ${up === 1 ? 'up' : 'down'}`, async () => {
-    const metrics = await edge.metrics();
-    return metrics.sum('surgegate_switch_up', { switch: name }) === up || undefined;
-  });
-}
+import { edgeOfTwo, overloadedSwitchIsPassedOver, refusesWithoutSwitch, untilUp } from './engine-cases.ts';
 
 peerSuite('switch death', () => {
   labTest('new calls complete on the other switch, and on the first again when it returns', async ({ lab }) => {
     const first = await startSipp(lab, 'uas-call');
     const second = await startSipp(lab, 'uas-call');
-    const edge = await edgeOfTwo(lab, first.address, second.address);
+    const edge = await edgeOfTwo(lab, 'embedded', first.address, second.address);
     const call = { to: edge.address.south, calls: 30, callsPerSecond: 30, talkMs: 100, limitSeconds: 30 };
     expect(await (await startSipp(lab, 'uac-call', call)).result()).toMatchObject({ exitCode: 0, successful: 30 });
     const counted = async (name: string): Promise<number> =>
@@ -63,22 +44,15 @@ peerSuite('switch death', () => {
     await expectBalanced(edge);
   });
 
-  labTest('a switch that refuses with 503 is passed over, and the caller hears nothing of it', async ({ lab }) => {
-    const first = await startSipp(lab, 'uas-overloaded');
-    const second = await startSipp(lab, 'uas-call');
-    const edge = await edgeOfTwo(lab, first.address, second.address);
-    const call = { to: edge.address.south, calls: 30, callsPerSecond: 30, talkMs: 100, limitSeconds: 30 };
-    expect(await (await startSipp(lab, 'uac-call', call)).result()).toMatchObject({ exitCode: 0, successful: 30 });
-    expect((await second.stop()).calls).toBe(30);
-    const metrics = await expectBalanced(edge);
-    expect(metrics.sum('surgegate_switch_responses_total', { switch: 'first', code: '503' })).toBeGreaterThan(0);
-  });
+  labTest('a switch that refuses with 503 is passed over, and the caller hears nothing of it', ({ lab }) =>
+    overloadedSwitchIsPassedOver(lab, 'embedded'),
+  );
 
   labTest('of two Kamailios one is killed while calls are set up', async ({ lab }) => {
     const called = await startSipp(lab, 'uas-slow', { talkMs: 300 });
     const first = await startKamailio(lab, 'switch', { TARGET: called.address });
     const second = await startKamailio(lab, 'switch', { TARGET: called.address });
-    const edge = await edgeOfTwo(lab, first.address, second.address);
+    const edge = await edgeOfTwo(lab, 'embedded', first.address, second.address);
     const call = { to: edge.address.south, limitSeconds: 40, talkMs: 100 };
     const during = await startSipp(lab, 'uac-call', { ...call, calls: 80, callsPerSecond: 20 });
     await waitFor('half of the calls', () => ((during.statistics()?.created ?? 0) >= 20 ? true : undefined));
@@ -91,13 +65,7 @@ peerSuite('switch death', () => {
     await expectBalanced(edge);
   });
 
-  labTest('no switch at all: refused at once, and answered truthfully', async ({ lab }) => {
-    const edge = await edgeOfTwo(lab, '127.0.0.1:9', '127.0.0.1:19');
-    await untilUp(edge, 'first', 0);
-    await untilUp(edge, 'second', 0);
-    const caller = await startSipp(lab, 'uac-refused', { to: edge.address.south, calls: 5, limitSeconds: 20 });
-    expect(await caller.result()).toMatchObject({ exitCode: 0, successful: 5 });
-    const metrics = await expectBalanced(edge);
-    expect(metrics.sum('surgegate_requests_total', { reason: 'no-switch' })).toBe(5);
-  });
+  labTest('no switch at all: refused at once, and answered truthfully', ({ lab }) =>
+    refusesWithoutSwitch(lab, 'embedded'),
+  );
 });

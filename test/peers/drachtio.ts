@@ -49,11 +49,15 @@ export interface Stack<Side extends string> {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** A server with the listeners of an edge, ended with the test. One that runs already must have as many ports as there are sides. */
+/**
+ * A server with the listeners of an edge, ended with the test; `keys` are further ones of `drachtio:`. One that runs already must have
+ * as many ports as there are sides.
+ */
 export async function openStack<Side extends string>(
   lab: Lab,
   sides: readonly Side[],
   host: string,
+  keys: Readonly<Record<string, unknown>> = {},
 ): Promise<Stack<Side>> {
   const chosen: number[] = [];
   for (const _ of sides) chosen.push(await freePort(host));
@@ -67,7 +71,7 @@ export async function openStack<Side extends string>(
   const ports = Object.fromEntries(sides.map((side, i) => [side, own[i]!])) as Record<Side, number>;
   const { controlPort, secret, metricsUrl } = drachtio;
   const link = { host: drachtio.host, port: controlPort, secret, ...(metricsUrl === undefined ? {} : { metricsUrl }) };
-  return { drachtio, ports, config: { engine: 'drachtio', drachtio: link } };
+  return { drachtio, ports, config: { engine: 'drachtio', drachtio: { ...link, ...keys } } };
 }
 
 /** `udp/127.0.0.1:5060,tcp/…`: what a server says it listens on. */

@@ -21,6 +21,8 @@ export type EngineName = 'embedded' | 'drachtio';
 export interface EdgeOptions {
   /** `drachtio`: a server of its own has the listeners (see drachtio.ts). */
   engine?: EngineName;
+  /** Further keys of `drachtio:`. */
+  link?: Section;
   /** Outside interfaces with their keys; `listen` is filled in with UDP and TCP on a free port. */
   sides?: Partial<Record<Exclude<Side, 'core'>, Section>>;
   core?: Section;
@@ -81,7 +83,7 @@ export async function startEdge(lab: Lab, options: EdgeOptions): Promise<Edge> {
   const interfaces: Record<string, unknown> = {};
   const sides = { ...(options.sides ?? { south: {} }), core: options.core ?? {} } as Record<Side, Section>;
   const names = Object.keys(sides) as Side[];
-  const stack = options.engine === 'drachtio' ? await openStack(lab, names, host) : undefined;
+  const stack = options.engine === 'drachtio' ? await openStack(lab, names, host, options.link) : undefined;
   for (const side of names) {
     port[side] = stack?.ports[side] ?? (await freePort(host));
     address[side] = `${printed}:${port[side]}`;
