@@ -219,8 +219,8 @@ export class Connection {
   }
 
   /**
-   * The server takes a lost application out of its round robin only when nothing it has still to write holds it; told so, it
-   * does at once. What it still has to say is read and thrown away, or it could not hear us.
+   * The server goes on handing requests to a lost application for as long as something of it holds it, in vain: for ever where its
+   * frames were torn (ran: 8 of 16 calls). Told so, it does not.
    */
   private leave(): void {
     const { socket, wire } = this;

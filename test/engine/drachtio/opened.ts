@@ -21,6 +21,7 @@ export interface OpenOptions {
   readonly server?: ControlPortOptions;
   readonly times?: Partial<LinkTimes>;
   readonly onRequest?: (request: StackRequest) => void;
+  readonly onChange?: (isUp: boolean) => void;
 }
 
 export async function openPair(more: OpenOptions = {}): Promise<Opened> {
@@ -50,7 +51,10 @@ export async function openLinkTo(
       told.requests.push(request);
       return more.onRequest?.(request);
     },
-    onChange: (isUp: boolean, reason: string) => void told.changes.push([isUp, reason]),
+    onChange: (isUp: boolean, reason: string) => {
+      told.changes.push([isUp, reason]);
+      more.onChange?.(isUp);
+    },
   };
   const link = await openLink(options, events, { ...linkTimes, ...more.times });
   onTestFinished(() => link.close());
