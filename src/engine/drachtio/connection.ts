@@ -20,7 +20,9 @@ export interface Loss {
 }
 
 export interface ConnectionEvents {
-  /** The secret was accepted, requests may come. */
+  /** The secret was accepted, requests may come from now on. */
+  onAccepted(): void;
+  /** All that was asked for is handed over, or refused. */
   onUp(): void;
   onRequest(request: SrfRequest, response: SrfResponse): void;
   /** The server has answered it, and the INVITE of this transaction with 487. */
@@ -41,14 +43,14 @@ export class Connection {
   private readonly socket: Socket;
   private readonly openTimer: NodeJS.Timeout;
   private wire: Wire | undefined;
-  private isUp = false;
+  private isAccepted = false;
   private isGone = false;
   /** Whether our handler saw the request that is being delivered. */
   private wasSeen = false;
   private readonly routes = new Map<string, string>();
   private readonly withdrawals = new Map<string, () => void>();
 
-  /** `openMs`: from the first packet until the server has accepted the secret. */
+  /** `openMs`: from the first packet until it is up. `methods` of the options are not empty. */
   constructor(options: LinkOptions, openMs: number, events: ConnectionEvents) {
     this.options = options;
     this.events = events;
@@ -92,7 +94,7 @@ export class Connection {
    * Asks for no more requests. Resolves when those that were on their way are here, at the latest after `lingerMs`.
    */
   async withdraw(): Promise<void> {
-    if (!this.isUp || this.isGone) return;
+    if (!this.isAccepted || this.isGone) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, lingerMs);
       const done = () => {
@@ -135,19 +137,18 @@ export class Connection {
 
   private accepted(addresses: string, version: string, local: string): void {
     if (this.isGone) return;
-    clearTimeout(this.openTimer);
     const told = readAddresses(addresses);
     const own = readAddresses(local);
     this.addresses = own.length === told.length ? own : told;
     this.version = version;
-    this.isUp = true;
+    this.isAccepted = true;
+    this.events.onAccepted();
     try {
       // A method that nobody has routed the server answers itself, with 503 and no Retry-After.
       for (const method of this.options.methods) this.routes.set(this.send(`route|${method}`), method);
     } catch (error) {
-      return this.gone({ cause: 'network', reason: (error as Error).message });
+      this.gone({ cause: 'network', reason: (error as Error).message });
     }
-    this.events.onUp();
   }
 
   private refused(): void {
@@ -156,7 +157,7 @@ export class Connection {
 
   private message(type: string, message: string, deliver: () => void): void {
     if (type === 'response' && this.withdrawals.size + this.routes.size > 0 && this.ourAnswer(message)) return;
-    const head = type === 'sip' && this.isUp ? readHead(message) : undefined;
+    const head = type === 'sip' && this.isAccepted ? readHead(message) : undefined;
     if (head?.method === 'CANCEL') this.events.onCancel(head.transaction);
     // It would print the whole of it, and leave it without an answer.
     if (head?.isReadable === false) return this.answerUnseen(head, 400);
@@ -188,6 +189,9 @@ export class Connection {
     if (method === undefined) return false;
     this.routes.delete(id);
     if (word !== 'OK') this.events.onRouteRefused(method, reason);
+    if (this.routes.size > 0) return true;
+    clearTimeout(this.openTimer);
+    this.events.onUp();
     return true;
   }
 
@@ -225,7 +229,7 @@ export class Connection {
   private leave(): void {
     const { socket, wire } = this;
     wire?.close();
-    if (!this.isUp || wire === undefined || socket.destroyed || !socket.writable) {
+    if (!this.isAccepted || wire === undefined || socket.destroyed || !socket.writable) {
       socket.destroy();
       return;
     }

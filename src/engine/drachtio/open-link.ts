@@ -18,7 +18,7 @@ const tickMs = 250;
 
 /** ms. */
 export interface LinkTimes {
-  /** From the first packet of a connection until the server has accepted the secret. */
+  /** From the first packet of a connection until the server has accepted the secret and the routes. */
   readonly openMs: number;
   /** See `Requests`. */
   readonly answerDeadlineMs: number;
@@ -117,6 +117,7 @@ class Link implements DrachtioLink {
   private connect(): Connection {
     const { log } = this.options;
     return new Connection(this.options, this.times.openMs, {
+      onAccepted: () => this.accepted(),
       onUp: () => this.up(),
       onRequest: (request, response) => this.arrived(request, response),
       onCancel: (transaction) => this.requests?.cancel(transaction),
@@ -128,7 +129,7 @@ class Link implements DrachtioLink {
     });
   }
 
-  private up(): void {
+  private accepted(): void {
     const { connection } = this;
     this.addresses = connection.addresses;
     this.version = connection.version;
@@ -140,10 +141,13 @@ class Link implements DrachtioLink {
       log: this.options.log,
       deadlineMs: this.times.answerDeadlineMs,
     });
+  }
+
+  private up(): void {
     this.retryMs = 0;
     this.isUp = true;
     this.isTakenFrom = false;
-    this.change(true, `connected to drachtio-server ${connection.version}`);
+    this.change(true, `connected to drachtio-server ${this.version}`);
     this.selfTest.soon(this.addresses);
     this.attemptEnded();
   }

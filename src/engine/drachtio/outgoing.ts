@@ -77,8 +77,9 @@ export class Outgoing {
         connection.srf.request(uri, { method, headers: plainFields(fields) }, (error, request) => {
           if (error !== null || request === undefined) return wait.end(() => resolve(0));
           sentAs = request.stackTxnId;
-          request.on('response', ({ status }) => {
-            if (status >= 200) wait.end(() => resolve(status));
+          request.on('response', ({ status, source_address: from }) => {
+            // where nobody is, or nobody answers, the server makes a 503 or 408 of its own: it comes from nowhere
+            if (status >= 200) wait.end(() => resolve(from === '' ? 0 : status));
           });
         });
         wait.forget(connection.lastId);

@@ -17,7 +17,10 @@ export interface SrfRequest {
   /** UTC time of day, HH:MM:SS.us. */
   readonly stackTime: string;
   readonly stackTxnId: string;
-  on(event: 'response', listener: (response: { readonly status: number }) => void): void;
+  on(
+    event: 'response',
+    listener: (response: { readonly status: number; readonly source_address: string }) => void,
+  ): void;
 }
 
 export interface SrfResponse {

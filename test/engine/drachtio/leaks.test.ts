@@ -17,6 +17,7 @@ async function setUp(onRequest: (one: Incoming) => void) {
   const rest = { retryMaxDelayMs: 300, selfTestMs: 0, metricsUrl: undefined, log: () => {} };
   let isUp = false;
   const connection = new Connection({ ...options, ...rest }, 5_000, {
+    onAccepted: () => {},
     onUp: () => {
       isUp = true;
     },
