@@ -14,7 +14,8 @@ export async function floodIsRefused(lab: Lab, engine: EngineName, side: 'south'
   const admission = { newCallsPerSecond: 5, burst: 5 };
   const { called, edge } = await setUp(lab, 'uas-call', 'sipp', { edge: { engine, sides, rest: { admission } } });
   const calls = 200;
-  const caller = await startSipp(lab, scenario, { to: edge.address[side], calls, callsPerSecond: 200 });
+  const flood = { to: edge.address[side], calls, callsPerSecond: 200, trace: true };
+  const caller = await startSipp(lab, scenario, flood);
   const result = await caller.result();
   expect(result).toMatchObject({ exitCode: 0, successful: calls });
   expect(result.refused).toBeGreaterThan(calls / 2);
@@ -25,6 +26,8 @@ export async function floodIsRefused(lab: Lab, engine: EngineName, side: 'south'
   // The ACK of a refusal is known by its To tag, without any memory of the refusal (RFC 3261 §8.2.7); a drachtio-server keeps it.
   const acks = metrics.sum('surgegate_requests_total', { reason: 'ack-of-refusal' });
   expect(acks).toBe(engine === 'embedded' ? result.refused : 0);
+  // A drachtio-server says 100 Trying to every call, before the edge knows of it.
+  expect(caller.callsWith(/^SIP\/2\.0 100/)).toBe(engine === 'embedded' ? result.calls : calls);
 }
 
 /** SIGTERM while calls ring: they are answered, new ones refused, and the edge ends by itself. */

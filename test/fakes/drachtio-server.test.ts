@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { requestText } from '../peers/datagram.ts';
 import { openDrachtio } from '../peers/drachtio.ts';
+import { freePort } from '../peers/ports.ts';
 import { waitFor } from '../peers/wait.ts';
 import { openApplication } from './drachtio-application.ts';
 import { called, following, quiet, setUp, statuses } from './drachtio-setting.ts';
@@ -127,6 +128,15 @@ describe('a drachtio-server', () => {
     // by way of a proxy it arrives at an application like any other, and comes back
     expect(await ask('sip:self-test@example.test', { proxy: `sip:127.0.0.1:${port}` })).toBe(200);
     expect(app.requests.map(({ req }) => req.uri)).toEqual(['sip:self-test@example.test']);
+  });
+
+  it('answers a request to where nobody is itself, from nowhere', async () => {
+    const { app } = await setUp([]);
+    const port = await freePort();
+    const answer = await new Promise<{ status: number; source_address?: string }>((resolve) => {
+      app.srf.request(`sip:127.0.0.1:${port}`, { method: 'OPTIONS' }, (_, req) => req.on('response', resolve));
+    });
+    expect(answer).toMatchObject({ status: 503, source_address: '' });
   });
 
   it('gives each application its turn', async () => {

@@ -5,7 +5,7 @@ import { type App, echo, handedOver, type Payload, proxied, type Received, respo
 import { type Counters, count } from './drachtio-metrics.ts';
 import { isOurs, type ProxyRun, proxyByRoute, reliableNumbers, startProxy, timeoutMs } from './drachtio-proxy.ts';
 import { type Clients, type ClientTransaction, newTag, startClients } from './sip-clients.ts';
-import type { SipSockets } from './sip-sockets.ts';
+import { mayTake, type SipSockets } from './sip-sockets.ts';
 import {
   addressUri,
   copyOf,
@@ -124,12 +124,19 @@ export function startStack(parts: StackParts): Stack {
     setHeader(own, 'CSeq', `1 ${method}`);
     if (!has('contact') && method === 'INVITE') setHeader(own, 'Contact', `<${self}>`);
     const sent = clients.request(own, to, (got) => {
-      apps().send(app, handedOver(responseFrom(got ?? timedOut(own), to), sent?.id ?? '', ''));
+      apps().send(app, handedOver(responseFrom(got ?? ownAnswer(own, '408 Request Timeout'), to), sent?.id ?? '', ''));
     });
     if (sent === undefined) return apps().send(app, response(order, 'NOK|unable to send the request'));
     requests.set(sent.id, sent);
     timers.after(lifeMs, () => requests.delete(sent.id));
     apps().send(app, echo(order, sent.sent, local, sent.id));
+    // where nobody is, the server answers itself, from nowhere (measured): only its source tells this 503 from a switch's own
+    if (mayTake(to)) return;
+    sent.giveUp();
+    apps().send(
+      app,
+      handedOver({ message: ownAnswer(own, '503 Service Unavailable'), from: nowhere, length: 0 }, sent.id, ''),
+    );
   };
 
   const proxyOrder = (app: App, order: Payload): void => {
@@ -196,8 +203,10 @@ const receivedAs = ({ request, length, arrival }: ServerTransaction, isPlaced: b
 
 const responseFrom = (message: SipText, from: Place): Received => ({ message, from, length: printSip(message).length });
 
-/** What an application is handed where no response came (RFC 3261 §8.1.3.1). */
-function timedOut(request: SipText): SipText {
+const nowhere = { protocol: 'udp', host: '', port: 0 } as const;
+
+/** What an application is handed of the server's own, where no response came (RFC 3261 §8.1.3.1). */
+function ownAnswer(request: SipText, status: string): SipText {
   const headers = request.headers.filter(([name]) => ['from', 'to', 'call-id', 'cseq'].includes(longName(name)));
-  return { start: 'SIP/2.0 408 Request Timeout', headers, body: '' };
+  return { start: `SIP/2.0 ${status}`, headers, body: '' };
 }

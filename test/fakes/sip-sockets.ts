@@ -1,5 +1,6 @@
 // UDP and TCP sockets that carry SIP messages as Latin-1 text, on ports from the kernel.
 import { createSocket } from 'node:dgram';
+import { existsSync, readFileSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { header, type Place, parseSip } from './sip-text.ts';
 
@@ -40,6 +41,17 @@ function takeMessages(kept: string, onText: (text: string) => void): string {
     onText(rest.slice(0, total));
     rest = rest.slice(total).replace(/^(\r\n)+/, '');
   }
+}
+
+/**
+ * Whether somebody on this machine may take what is sent there: false only for a port that no UDP socket has. For what a stack learns
+ * from ICMP, which a Node socket is not told.
+ */
+export function mayTake({ protocol, host, port }: Place): boolean {
+  const file = host.includes(':') ? '/proc/net/udp6' : '/proc/net/udp';
+  if (protocol !== 'udp' || !/^127\.|^::1$/.test(host) || !existsSync(file)) return true;
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return new RegExp(`^ *\\d+: [0-9A-F]+:${hex} `, 'm').test(readFileSync(file, 'latin1'));
 }
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');

@@ -44,10 +44,19 @@ export function parseSip(text: string): SipText | undefined {
   return { start, headers, body: text.slice(end + 4) };
 }
 
+/** Names that the server knows, as it writes them; others stay as they were written. */
+const known: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    ...['Retry-After', 'Reason', 'Contact', 'Warning', 'Allow', 'Accept', 'Supported', 'Unsupported', 'User-Agent'],
+    ...['Server', 'Resource-Priority', 'Accept-Resource-Priority'],
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
 /** With a Content-Length that is true, as the last header. */
 export function printSip(message: SipText): string {
   const lines = message.headers.filter(([name]) => longName(name) !== 'content-length');
-  const printed = [...lines, ['Content-Length', String(message.body.length)]].map(([n, v]) => `${n}: ${v}\r\n`);
+  const all = [...lines, ['Content-Length', String(message.body.length)] as const];
+  const printed = all.map(([name, value]) => `${known[name] ?? name}: ${value}\r\n`);
   return `${message.start}\r\n${printed.join('')}\r\n${message.body}`;
 }
 

@@ -31,6 +31,15 @@ function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** A process that has just ended and is not yet known to have is past any signal. */
+function signalOne(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 // The last net: if the test process itself ends early, nothing that it started may outlive it.
 process.on('exit', () => {
   for (const pid of running.keys()) signalGroup(pid, 'SIGKILL');
@@ -78,11 +87,11 @@ export function startChild(
     exited,
     running: () => alive,
     kill(signal) {
-      if (alive) process.kill(pid, signal);
+      if (alive) signalOne(pid, signal);
     },
     async end(graceMs = 1_500) {
       if (!alive) return;
-      process.kill(pid, 'SIGTERM');
+      signalOne(pid, 'SIGTERM');
       const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
       await exited;
       clearTimeout(timer);
