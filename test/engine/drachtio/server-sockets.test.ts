@@ -8,6 +8,7 @@ import type { StackAddress } from '../../../src/engine/drachtio/link.ts';
 import { createServerSockets } from '../../../src/engine/drachtio/server-sockets.ts';
 import { loadLibc } from '../../../src/transport/libc.ts';
 import { bindUdp } from '../../../src/transport/libc-socket.ts';
+import { waitFor } from '../../peers/wait.ts';
 
 const libc = await loadLibc();
 const udp = (host: string, port: number): StackAddress => ({ protocol: 'udp', host, port });
@@ -81,6 +82,38 @@ describe.skipIf(process.platform !== 'linux')('createServerSockets', () => {
     expect(tables([any]).sockets.sample(addresses)[1]?.queuedBytes).toBe(50);
     expect(tables([any, { ...row, queue: 30 }]).sockets.sample(addresses)[1]?.queuedBytes).toBe(30);
     expect(tables([{ ...row, queue: 30 }, any]).sockets.sample(addresses)[1]?.queuedBytes).toBe(30);
+  });
+
+  it('counts the drops of the one that it took, not of the other', () => {
+    const any = { ...row, address: '00000000', inode: 3, drops: 1_000 };
+    for (const rows of [
+      [any, row],
+      [row, any],
+    ]) {
+      const { sockets, write } = tables(rows);
+      sockets.sample(addresses);
+      write(rows.map((one) => ({ ...one, drops: one.drops + (one.inode === 7 ? 2 : 50) })));
+      expect(sockets.sample(addresses)[1]?.drops).toBe(2);
+    }
+  });
+
+  it('goes on seeing it where a long table is read bit by bit', async () => {
+    const others = Array.from({ length: 400 }, (_, i) => ({ ...row, port: 10_000 + i, inode: 100 + i }));
+    const { sockets, write, logs } = tables([...others, { ...row, queue: 30 }]);
+    await waitFor('the table', () => sockets.sample(addresses)[1]);
+    for (let i = 0; i < 30; i++) {
+      expect(sockets.sample(addresses)[1]?.queuedBytes).toBe(30);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    write([...others, { ...row, queue: 40, drops: 4 }]);
+    let drops = 0;
+    await waitFor('the next reading', () => {
+      const sample = sockets.sample(addresses)[1];
+      drops += sample?.drops ?? 0;
+      return sample?.queuedBytes === 40;
+    });
+    expect(drops).toBe(4);
+    expect(logs).toEqual([]);
   });
 
   it('finds one over IPv6', () => {
