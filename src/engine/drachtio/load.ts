@@ -1,7 +1,7 @@
 // What can be seen of a drachtio-server from outside its protocol. It saturates before the applications that it serves, which then see
 // less and less: the arrivals that it hands over are no measure of what comes.
 import { networkInterfaces } from 'node:os';
-import { isLoopback } from './control-address.ts';
+import { isLoopback } from '../../admission/cidr.ts';
 import type { LinkOptions, StackAddress, StackLoad } from './link.ts';
 import { createServerMetrics } from './server-metrics.ts';
 import { createServerProcess } from './server-process.ts';
@@ -39,7 +39,7 @@ export function createServerLoad(options: Pick<LinkOptions, 'host' | 'methods' |
 
 /** By its address; a name other than localhost is not looked up, and counts as another host. */
 export function isOnThisHost(host: string): boolean {
-  if (isLoopback(host)) return true;
   const bare = host.replace(/^\[|\]$/g, '');
+  if (bare.toLowerCase() === 'localhost' || isLoopback(bare)) return true;
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === bare));
 }

@@ -31,8 +31,7 @@ export interface LinkTimes {
 export const linkTimes: LinkTimes = { openMs: 5_000, answerDeadlineMs, mostSilentMs: 15_000, stallMs: 1_000 };
 
 /**
- * Resolves after the first attempt to connect, whether it succeeded or not: further ones follow. Never rejects. See link.ts; where
- * `host` may be, control-address.ts tells.
+ * Resolves after the first attempt to connect, whether it succeeded or not: further ones follow. Never rejects.
  */
 export async function openLink(
   options: LinkOptions,
