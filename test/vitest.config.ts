@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const loads = [
   'adapters',
   'demo',
+  'engine-drachtio-surge',
   'flood',
   'orchestrator-link',
   'overload-control',

@@ -4,9 +4,11 @@ import { orchestratorJsonSchema } from '../../src/config/orchestrator-schema.ts'
 import { configTable } from '../../src/config/reference.ts';
 import { familiesTable, metricsTable } from '../../src/metrics/reference.ts';
 import { createProbeMetrics } from '../../src/probe/probe-metrics.ts';
+import { engineTable } from '../e2e/engine-features.ts';
 import { orchestratorMetricsTable } from './orchestrator-metrics-table.ts';
 
 const tables = {
+  engines: engineTable,
   config: () => configTable(),
   metrics: metricsTable,
   'probe-metrics': () => familiesTable(createProbeMetrics([]).described),

@@ -15,6 +15,7 @@ import { waitFor } from '../peers/wait.ts';
 import { callCases, callsOfCase, expectCalls } from './call-cases.ts';
 import {
   allSidesComplete,
+  calm,
   drainsRingingCalls,
   floodIsRefused,
   overloadedSwitchIsPassedOver,
@@ -27,12 +28,13 @@ import { expectPriority, priorityCases, prioritySides } from './priority-cases.t
 import { ample, setUp } from './setting.ts';
 
 const engine = 'drachtio';
+const on = { engine, rest: calm(engine) } as const;
 const calls = 3;
 const call = { calls, talkMs: 100, limitSeconds: 20 };
 
 function startOn(lab: Lab, switchPort: number, options: Partial<EdgeOptions> = {}): Promise<Edge> {
   const switches = [`udp:127.0.0.1:${switchPort}`];
-  return startEdge(lab, { engine, switches, ...options, rest: { admission: ample, ...options.rest } });
+  return startEdge(lab, { engine, switches, ...options, rest: { admission: ample, ...calm(engine), ...options.rest } });
 }
 
 async function openCaller(lab: Lab): Promise<Datagrams> {
@@ -52,7 +54,7 @@ async function everyCall(lab: Lab): Promise<void> {
     numbered.map(({ one }) => startSipp(lab, one.uas, { talkMs: 200, limitSeconds: 60, ...one.called })),
   );
   const switches = numbered.map(({ group }, i) => ({ name: group, group, address: `udp:${called[i]!.address}` }));
-  const edge = await startEdge(lab, { engine, switches, rest: { admission: ample, dialplan } });
+  const edge = await startEdge(lab, { engine, switches, rest: { admission: ample, dialplan, ...calm(engine) } });
   await Promise.all(
     numbered.map(({ one, number }, i) =>
       expectCalls(lab, one, edge.address.south, called[i]!, { service: number, limitSeconds: 40 }),
@@ -75,7 +77,7 @@ async function everyPriority(lab: Lab): Promise<void> {
 }
 
 async function overTcp(lab: Lab): Promise<void> {
-  const options = { called: { transport: 'tcp' }, edge: { engine } } as const;
+  const options = { called: { transport: 'tcp' }, edge: on } as const;
   const { called, edge } = await setUp(lab, 'uas-reinvite', 'sipp', options);
   const caller = await startSipp(lab, 'uac-reinvite', { to: edge.address.south, transport: 'tcp', ...call });
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
@@ -104,7 +106,7 @@ async function ownOptions(lab: Lab): Promise<void> {
 }
 
 async function untrustedPriorityArrives(lab: Lab): Promise<void> {
-  const { called, edge } = await setUp(lab, 'uas-priority', 'sipp', { edge: { engine, sides: prioritySides } });
+  const { called, edge } = await setUp(lab, 'uas-priority', 'sipp', { edge: { ...on, sides: prioritySides } });
   const caller = await startSipp(lab, 'uac-priority', { to: edge.address.south, keys: { rp: 'ets.0' }, ...call });
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
   expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
@@ -173,7 +175,7 @@ async function registersWithoutPath(lab: Lab): Promise<void> {
 }
 
 async function dialogsWithoutUs(lab: Lab): Promise<void> {
-  const { called, edge } = await setUp(lab, 'uas-reinvite', 'sipp', { edge: { engine } });
+  const { called, edge } = await setUp(lab, 'uas-reinvite', 'sipp', { edge: on });
   const caller = await startSipp(lab, 'uac-reinvite', { to: edge.address.south, ...call });
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
   expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
@@ -183,7 +185,7 @@ async function dialogsWithoutUs(lab: Lab): Promise<void> {
 
 async function linkIsLost(lab: Lab): Promise<void> {
   const link = { retryMaxDelayMs: 500, selfTestSeconds: 0 };
-  const { called, edge } = await setUp(lab, 'uas-call', 'sipp', { edge: { engine, link } });
+  const { called, edge } = await setUp(lab, 'uas-call', 'sipp', { edge: { ...on, link } });
   const apps = edge.drachtio?.double?.apps;
   const to = edge.address.south;
   const talking = await startSipp(lab, 'uac-call', { ...call, to, talkMs: 2_500, trace: true });

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SwitchOrder } from '../../src/lab/switch-process.ts';
-import { type Edge, startEdge } from '../peers/edge.ts';
+import { type Edge, type EngineName, startEdge } from '../peers/edge.ts';
 import type { Lab } from '../peers/lab-test.ts';
 import { type LimitedSwitch, startLimitedSwitch } from '../peers/limited-switch.ts';
 import { type Sipp, type SippOptions, startSipp } from '../peers/sipp.ts';
@@ -20,10 +20,12 @@ export async function setUpSurge(
   order: SwitchOrder = {},
   rest: Readonly<Record<string, unknown>> = {},
   ofSwitch: Readonly<Record<string, unknown>> = {},
+  engine: EngineName = 'embedded',
 ): Promise<SurgeSetting> {
   const limited = await startLimitedSwitch(lab, { capacityPerSecond, ...order });
   const sides = { south: {}, east: { trust: { resourcePriority: true } } };
   const edge = await startEdge(lab, {
+    engine,
     sides,
     switches: [{ name: 'switch', address: `udp:${limited.address}`, ...ofSwitch }],
     rest,
