@@ -1,5 +1,6 @@
-// What the Monitor is told of switches behind a server that tells only final answers. A call that has none after half a second is taken
-// to be in progress: who works that long on it is a human who lets it ring, or a switch so far behind that quick answers show it too.
+// What the Monitor is told of switches behind a server that tells only final answers. Where a switch answers calls itself, as
+// announcements and conferences do, its answers are its work. Where humans do, a call that has no answer after half a second is taken
+// to be in progress, and only quick answers (busy, vacant numbers) tell how the switch fares.
 import type { EdgeParts } from '../../edge/parts.ts';
 import type { Switch } from '../../edge/switches.ts';
 import type { ProxyOutcome } from './link.ts';
@@ -7,13 +8,24 @@ import type { StackCall } from './stack-calls.ts';
 
 /** T1 of RFC 3261 §17.1.1.1: by then a switch has said something, ms. */
 const progressMs = 500;
+/** Share of answered calls (2xx) that were answered by then: from the first on the switch answers itself, below the second it does not. */
+const itselfAbove = 0.8;
+const itselfBelow = 0.3;
+/** Answered calls over which the share is taken. */
+const answeredCalls = 100;
+
+interface Habit {
+  quickShare: number;
+  answersItself: boolean;
+}
 
 export class WorkTold {
-  private readonly parts: Pick<EdgeParts, 'now' | 'numbers' | 'switches' | 'counters'>;
+  private readonly parts: Pick<EdgeParts, 'now' | 'numbers' | 'switches' | 'counters' | 'policy'>;
+  private readonly habits = new WeakMap<Switch, Habit>();
   /** Calls at their first switch, the oldest first, that are not in progress as far as is known. */
   private readonly young = new Set<StackCall>();
 
-  constructor(parts: Pick<EdgeParts, 'now' | 'numbers' | 'switches' | 'counters'>) {
+  constructor(parts: Pick<EdgeParts, 'now' | 'numbers' | 'switches' | 'counters' | 'policy'>) {
     this.parts = parts;
   }
 
@@ -27,10 +39,28 @@ export class WorkTold {
   /** Every 100 ms. */
   tick(nowMs: number): void {
     for (const call of this.young) {
-      if (nowMs - call.sentMs < progressMs) return;
+      const ageMs = nowMs - call.sentMs;
+      if (ageMs < progressMs) return;
+      const one = call.switches[0]!;
+      if (ageMs < this.parts.policy.switchTimeoutMs && this.habitOf(one).answersItself) continue;
       this.young.delete(call);
-      call.switches[0]?.tally.noteUnseenProgress();
+      one.tally.noteUnseenProgress();
     }
+  }
+
+  private habitOf(one: Switch): Habit {
+    const known = this.habits.get(one);
+    if (known !== undefined) return known;
+    const habit = { quickShare: 0.5, answersItself: false };
+    this.habits.set(one, habit);
+    return habit;
+  }
+
+  /** An answered call, so long after it was sent. */
+  private noteAnswered(one: Switch, ms: number): void {
+    const habit = this.habitOf(one);
+    habit.quickShare += ((ms < progressMs ? 1 : 0) - habit.quickShare) / answeredCalls;
+    habit.answersItself = habit.quickShare > (habit.answersItself ? itselfBelow : itselfAbove);
   }
 
   ended(call: StackCall, { status, finals }: ProxyOutcome): void {
@@ -68,6 +98,7 @@ export class WorkTold {
     else if (status === 503) one.tally.noteLateRefusal();
     if (status >= 300) return;
     one.tally.noteAnswered();
+    if (isTimed) this.noteAnswered(one, this.parts.now() - call.sentMs);
     this.parts.numbers.noteAnswer(call.called);
   }
 

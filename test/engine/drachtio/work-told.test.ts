@@ -77,6 +77,49 @@ describe('of one switch', () => {
   });
 });
 
+describe('a switch that answers calls itself', () => {
+  const learned = async () => {
+    const world = new StackWorld(alone);
+    for (let n = 0; n < 150; n++) {
+      const asked = world.ask();
+      world.pass(10);
+      await asked.done(200, '10.0.1.1:200');
+    }
+    world.take();
+    return world;
+  };
+
+  it('is not taken to be in progress: its late answers are a queue', async () => {
+    const world = await learned();
+    const asked = world.ask();
+    world.pass(1000);
+    expect(world.take()).toMatchObject({ outstanding: 1, progressed: 0 });
+    world.pass(500);
+    await asked.done(200, '10.0.1.1:200');
+    expect(world.take()).toMatchObject({ outstanding: 0, progressed: 1, progressMs: [1500] });
+  });
+
+  it('is, where it does not answer until the next switch would be tried', async () => {
+    const world = await learned();
+    world.ask();
+    world.pass(4200);
+    expect(world.take()).toMatchObject({ outstanding: 0, progressed: 1, progressMs: [] });
+  });
+
+  it('is no longer one when humans answer most calls', async () => {
+    const world = await learned();
+    for (let n = 0; n < 200; n++) {
+      const asked = world.ask();
+      world.pass(600);
+      await asked.done(200, '10.0.1.1:200');
+    }
+    world.take();
+    world.ask();
+    world.pass(700);
+    expect(world.take()).toMatchObject({ outstanding: 0, progressed: 1 });
+  });
+});
+
 describe('fail-over', () => {
   const first = (destination: string | undefined) => /@(10\.0\.1\.\d):/.exec(destination ?? '')![1]!;
 
