@@ -51,7 +51,7 @@ function interfaceWarnings({ interfaces, switches }: Config, warn: Warn): void {
 function switchWarnings({ switches, admission }: Config, warn: Warn): void {
   const capacities = switches.map((entry) => entry.capacityPerSecond ?? Number.POSITIVE_INFINITY);
   const capacity = capacities.reduce((sum, each) => sum + each, 0);
-  if (admission.newCallsPerSecond > capacity) {
+  if (Number.isFinite(admission.newCallsPerSecond) && admission.newCallsPerSecond > capacity) {
     const text = `${admission.newCallsPerSecond} is more than the capacity of all switches, ${capacity} calls per second`;
     warn(['admission', 'newCallsPerSecond'], text);
   }

@@ -214,7 +214,7 @@ describe('a warning', () => {
     expect('warnings' in loaded ? loaded.warnings.map(formatFault) : loaded.faults).toEqual([warning]);
   });
 
-  it('is not given for what we ship', () => {
-    expect(loadConfig(join(examples, 'surgegate.yaml'), {})).toMatchObject({ warnings: [] });
+  it.each(['surgegate.yaml', 'drachtio.yaml'])('is not given for what we ship: %s', (name) => {
+    expect(loadConfig(join(examples, name), {})).toMatchObject({ warnings: [] });
   });
 });
