@@ -68,8 +68,9 @@ export function callRequests(plan: CallPlan, channel: Channel, id: string): Call
       const routes = response.recordRoutes.map((route) => `Route: ${written(response, route)}`).reverse();
       const lines = [`To: ${written(response, response.to)}`, ...routes, ...priority];
       const tag = response.to.tag ?? '';
-      const byeBranch = branchOf(`b${tag.replaceAll(/[^a-z0-9]/gi, '')}`);
-      const ack = request('ACK', uri, branchOf('a'), [...lines, 'CSeq: 1 ACK']);
+      const own = tag.replaceAll(/[^a-z0-9]/gi, '');
+      const byeBranch = branchOf(`b${own}`);
+      const ack = request('ACK', uri, branchOf(`a${own}`), [...lines, 'CSeq: 1 ACK']);
       const bye = request('BYE', uri, byeBranch, [...lines, 'CSeq: 2 BYE']);
       return { tag, ack, bye: { text: bye, branch: byeBranch } };
     },

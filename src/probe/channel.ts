@@ -41,9 +41,11 @@ async function openUdp({ host, port }: SocketAddress, events: ChannelEvents): Pr
       reject(new Error(reasonOf(error)));
     };
     socket.once('error', fail);
-    socket.connect(port, host, () => {
+    // what its type does not say: an error of this call comes to the callback, and not as an event
+    socket.connect(port, host, (error?: Error) => {
       socket.removeListener('error', fail);
-      resolve();
+      if (error) fail(error);
+      else resolve();
     });
   });
   socket.on('error', (error) => events.onFailure(reasonOf(error)));
@@ -111,10 +113,13 @@ export function reasonOf(error: Error & { code?: string }): string {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'no such host';
+    case 'ETIMEDOUT':
+      return 'it does not answer';
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return 'there is no way to it';
     default:
-      return error.message.replaceAll(/\s*\n\s*/g, ' ');
+      // of several addresses of a name the error has no message of its own
+      return error.message.replaceAll(/\s*\n\s*/g, ' ') || error.code || 'it cannot be reached';
   }
 }
