@@ -17,6 +17,8 @@ export async function runProbe(address: string, written: WrittenProbeOptions): P
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // who read the lines has gone, as `head` does: the calls that are open are ended, and the exit status stays what it means
+  process.stdout.on('error', () => ending.abort());
   try {
     const run = probeRun(address, written);
     const place = await callerOf(run.target);

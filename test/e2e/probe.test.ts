@@ -170,6 +170,17 @@ concurrentPeerSuite('probe', () => {
     expect(metrics.sum('surgegate_switch_responses_total', { code: '487' })).toBe(5);
   });
 
+  labTest('ends in order when nobody reads its lines any more', async ({ lab }) => {
+    const edge = await startEdge(lab, { sides: trusting, switches: embedded });
+    const line = [process.execPath, ...command, 'probe', `udp:${edge.address.south}`, '--hold', '0', '--every', '1'];
+    const script = '"$@" | head -n 1; echo "ended with $PIPESTATUS"';
+    const shell = lab.start(lab.uniqueName('probe'), 'bash', ['-c', script, 'bash', ...line]);
+    await shell.exited;
+    const lines = shell.log().trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines.at(-1)).toBe('ended with 0');
+  });
+
   labTest('at an interval, on a page for Prometheus', async ({ lab }) => {
     const edge = await startEdge(lab, { sides: trusting, switches: embedded });
     const child = startProbe(lab, `udp:${edge.address.south}`, ['--every', '1', '--hold', '0', '--metrics', '0']);
