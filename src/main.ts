@@ -153,7 +153,12 @@ export async function run(configFile: string): Promise<void> {
   const status = () => {
     const view = loopView();
     const more = { version, shadow: parts.isShadow, draining: parts.isDraining, gaps: operator.list() };
-    const outside = { controls: operator.controls(), ordered: links.ordered(), links: links.views() };
+    const outside = {
+      controls: operator.controls(),
+      ordered: links.ordered(),
+      links: links.views(),
+      drachtio: sip.drachtio(),
+    };
     const stateOf = (name: string) => switches.find(name)?.health.name ?? 'down';
     return view === undefined ? undefined : statusOf(view, { ...more, ...outside, stateOf }, operator.clocks());
   };

@@ -1,4 +1,5 @@
 // The status of an edge as a page of text, for a terminal.
+import { drachtioLine } from './drachtio-status.ts';
 import type { GapJson } from './gap-json.ts';
 import { controlLines, linkHeads, linkRow } from './ordered-text.ts';
 import type { InterfaceStatus, NeighbourStatus, Status, SwitchStatus } from './status.ts';
@@ -23,6 +24,7 @@ function headText(status: Status): string {
     ...controlLines(status.controls),
     `ordinary calls ${limitText(status.ordinaryCallsPerSecond)}   registrations ${limitText(status.registrationsPerSecond)}   ` +
       `non-essential ${status.nonEssentialPass ? 'pass' : 'refused'}   Retry-After +${status.retryAfterExtraSeconds} s`,
+    ...(status.drachtio == null ? [] : [drachtioLine(status.drachtio)]),
     `event loop ${percent(own.loopUtilisation)}, late by ${Math.round(own.loopDelaySeconds * 1000)} ms   ` +
       `memory ${percent(own.memoryRatio)}   ${percent(concentration.ratio)} of calls are for ${few(concentration.digits)}`,
   ].join('\n');

@@ -3,9 +3,11 @@ import type { LoadSample } from '../control/load-sample.ts';
 import type { OperatorControls } from '../control/operator-controls.ts';
 import type { ModeCause } from '../control/running-mode.ts';
 import type { IndicatorName, InterfaceThrottle, OcFeedback, RunningMode } from '../control/throttle.ts';
+import type { DrachtioView } from '../metrics/drachtio-metrics.ts';
 import type { LinkView } from '../metrics/link-view.ts';
 import { allIndicators, type LoopView } from '../metrics/loop-view.ts';
 import { type ControlsJson, controlsJson, type OrderedControl } from './control-json.ts';
+import { type DrachtioStatus, drachtioStatus } from './drachtio-status.ts';
 import { type Clocks, type GapInForce, type GapJson, gapJson } from './gap-json.ts';
 import { type Limit, limit, rounded } from './limit-json.ts';
 import { type LinkStatus, linkStatus } from './link-status.ts';
@@ -38,6 +40,8 @@ export interface Status {
   readonly gapCount: number;
   /** Those that refuse the most, 50 at most; GET /v1/gaps has all. */
   readonly gaps: readonly GapJson[];
+  /** Null where the edge carries SIP itself. */
+  readonly drachtio: DrachtioStatus | null;
   readonly process: {
     readonly loopUtilisation: number;
     readonly loopDelaySeconds: number;
@@ -102,6 +106,8 @@ export interface StatusExtras {
   /** What came with the orders of orchestrators. */
   readonly ordered: readonly OrderedControl[];
   readonly links: readonly LinkView[];
+  /** Undefined where the edge carries SIP itself. */
+  readonly drachtio?: DrachtioView | undefined;
   /** Health of a switch: `up`, `refusing`, `down`. */
   readonly stateOf: (switchName: string) => string;
 }
@@ -139,6 +145,7 @@ export function statusOf(view: LoopView, extras: StatusExtras, clocks: Clocks): 
     concentration: { ratio: rounded(record.concentrationRatio), digits: record.hottest },
     gapCount: extras.gaps.length,
     gaps: worstGaps.map((one) => gapJson(one, clocks)),
+    drachtio: extras.drachtio === undefined ? null : drachtioStatus(extras.drachtio),
     process: {
       loopUtilisation: rounded(sample.host.loopUtilisation),
       loopDelaySeconds: rounded(sample.host.loopDelayMs / 1000),

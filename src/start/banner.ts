@@ -15,14 +15,21 @@ export function banner(version: string, config: Config, listeners: readonly List
       : `${one.name} ${one.address!.transport}:${one.address!.host}:${one.address!.port}`,
   );
   lines.push(`  switch  ${switches.join(', ')}`, `  admin   http://${admin}/metrics  /healthz  /readyz`);
+  if (config.engine === 'drachtio')
+    lines.push(`  server  drachtio-server ${config.drachtio.host}:${config.drachtio.port}`);
   lines.push(...hostLines(config), '');
   const udp = listeners.find((one) => one.transport === 'udp' && one.interfaceName !== 'core');
   if (udp !== undefined) {
     const at = `${udp.host}:${udp.port}`;
+    lines.push('Try:');
+    // a drachtio-server passes requests in dialogs by their Route, which SIPp's own scenario leaves out
+    if (config.engine === 'embedded') {
+      lines.push(
+        `  sipp -sn uac ${at} -m 1                 one call`,
+        `  sipp -sn uac ${at} -r 1000 -m 10000     a surge: what the switch cannot carry gets 503`,
+      );
+    }
     lines.push(
-      'Try:',
-      `  sipp -sn uac ${at} -m 1                 one call`,
-      `  sipp -sn uac ${at} -r 1000 -m 10000     a surge: what the switch cannot carry gets 503`,
       `  curl -s http://${admin}/metrics | grep surgegate_requests`,
       `  or call sip:anything@${at} from any softphone`,
       '',

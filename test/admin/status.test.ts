@@ -160,3 +160,30 @@ describe('its page of text', () => {
     expect(text).toContain('\nno gaps');
   });
 });
+
+describe('a drachtio-server that carries SIP', () => {
+  const drachtio = {
+    ...{ isUp: true, version: 'v0.9.10', losses: 2, pending: 12, cpuRatio: 0.61, lagSeconds: 0.0042 },
+    ...{ unseenPerSecond: 31.4, missedRatio: 0 },
+  };
+
+  it('is null where there is none', () => expect(status().drachtio).toBeNull());
+
+  it('is told as far as it is known', () => {
+    expect(status({}, { drachtio }).drachtio).toEqual({
+      ...{ up: true, version: 'v0.9.10', pending: 12, cpuRatio: 0.61, lagSeconds: 0.004 },
+      ...{ unseenPerSecond: 31.4, missedRatio: 0 },
+    });
+    const unknown = { ...drachtio, cpuRatio: undefined, unseenPerSecond: undefined, missedRatio: undefined };
+    expect(status({}, { drachtio: unknown }).drachtio).toMatchObject({ cpuRatio: null, unseenPerSecond: null });
+  });
+
+  it('is one line for a terminal, which says when it is down and when it loses requests', () => {
+    const text = (more: Partial<typeof drachtio>) => statusText(status({}, { drachtio: { ...drachtio, ...more } }));
+    expect(text({})).toContain(
+      'drachtio-server v0.9.10 up   pending 12   CPU 61 %   late by 4 ms   31 requests/s not handed over\n',
+    );
+    expect(text({ isUp: false })).toContain('drachtio-server v0.9.10 DOWN: no requests come');
+    expect(text({ missedRatio: 0.5 })).toContain('SELF-TEST: 50 % lost');
+  });
+});
