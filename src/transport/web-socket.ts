@@ -14,6 +14,8 @@ const goingAway = 1001;
 /** Head and mask of a control frame from a client (RFC 6455 §5.2). */
 const controlFrameBytes = 6;
 const pong = Buffer.from('\r\n');
+/** Pongs that wait to leave: each costs far more memory than its two bytes. */
+const mostPongs = 16;
 const nothing = Buffer.alloc(0);
 
 export class WebSocketConnection implements OpenConnection {
@@ -38,6 +40,7 @@ export class WebSocketConnection implements OpenConnection {
   private pingedAtMs = 0;
   private isEnded = false;
   private corked = false;
+  private waitingPongs = 0;
   /** Bytes that came and belong to no whole message or control frame. */
   private openBytes = 0;
   /** Of the chunk at hand. */
@@ -144,10 +147,14 @@ export class WebSocketConnection implements OpenConnection {
     events.onMessage(this, data, 0, data.length);
   }
 
-  // RFC 7118 §6, RFC 5626 §4.4.1: CRLF for CRLFCRLF, each in a WebSocket message of its own.
+  // RFC 7118 §6, RFC 5626 §4.4.1: CRLF for CRLFCRLF, each in a WebSocket message of its own. A client that does not read its
+  // pongs gets no more; for ping frames the library sees to that.
   private answerPing(data: Buffer): void {
-    if (data.length < 2 * pong.length) return;
-    if (this.webSocket.bufferedAmount + pong.length <= this.context.sendQueueBytes) this.write(pong);
+    if (data.length < 2 * pong.length || this.waitingPongs >= mostPongs) return;
+    this.waitingPongs++;
+    this.write(pong, () => {
+      this.waitingPongs--;
+    });
   }
 
   private noteControl(data: Buffer): void {
@@ -178,7 +185,7 @@ export class WebSocketConnection implements OpenConnection {
     this.end();
   }
 
-  private write(bytes: Buffer): void {
+  private write(bytes: Buffer, onLeft?: () => void): void {
     if (!this.corked) {
       // Answers to messages of one read leave in one write.
       this.corked = true;
@@ -186,7 +193,7 @@ export class WebSocketConnection implements OpenConnection {
       process.nextTick(uncork, this);
     }
     // RFC 7118 §4.2: what is not UTF-8 goes as binary
-    this.webSocket.send(bytes, { binary: !isUtf8(bytes) });
+    this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, onLeft);
   }
 
   /** Called by `uncork` alone. */

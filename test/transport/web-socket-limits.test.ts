@@ -117,6 +117,22 @@ describe('limits', () => {
     await soon(() => expect(statsOf(seen).connections).toBe(0));
   });
 
+  it('nor is a flood of CRLFCRLF: what comes at once, or is not read, gets a few', async () => {
+    const seen = await open({ listeners });
+    const client = await rawClient(portOf(seen));
+    const many = 5_000;
+    client.socket.write(Buffer.concat(Array(many).fill(frame(text, '\r\n\r\n'))));
+    client.socket.write(frame(text, sip('OPTIONS')));
+    await soon(() => expect(client.text).toContain('OPTIONS'));
+    const pongs = client.text.split('\x81\x02\r\n').length - 1;
+    expect(pongs).toBeGreaterThan(0);
+    expect(pongs).toBeLessThan(many / 2);
+    // later ones are answered again
+    client.text = '';
+    client.socket.write(frame(text, '\r\n\r\n'));
+    await soon(() => expect(client.text).toBe('\x81\x02\r\n'));
+  });
+
   it('nothing is read while it is paused', async () => {
     const seen = await open({ listeners });
     const browser = await browse(portOf(seen));
