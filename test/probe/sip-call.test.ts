@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseTarget } from '../../src/config/addresses.ts';
 import { startTestSwitch } from '../../src/lab/test-switch.ts';
 import type { CallPlan } from '../../src/probe/call.ts';
-import { reasonOf } from '../../src/probe/channel.ts';
 import { sipCaller } from '../../src/probe/sip-call.ts';
 import { defaultTimerBase } from '../../src/transaction/timers.ts';
 import { waitFor } from '../peers/wait.ts';
@@ -261,26 +260,6 @@ describe('a way that does not lead there', () => {
     callee.close();
     const end = await call(`${transport}:${callee.address.slice(4)}`);
     expect(end).toMatchObject({ how: 'lost', status: 0, fault: 'nobody listens there' });
-  });
-
-  // a name that no name server has to be asked for
-  it.each(['udp', 'tcp', 'tls'] as const)('nor where there is no such name: %s', async (transport) => {
-    const end = await sipCaller({ transport, host: 'a..b', port: 5060 })(plan, never);
-    expect(end).toMatchObject({ how: 'lost', status: 0, fault: 'no such host' });
-  });
-
-  it('nor where the kernel forbids it', async () => {
-    expect((await call('udp:255.255.255.255:5060')).fault).toBe('connect EACCES 255.255.255.255:5060');
-  });
-
-  it.each([
-    ['ECONNREFUSED', '', 'nobody listens there'],
-    // of several addresses of a name: Node's error has no message then
-    ['ETIMEDOUT', '', 'it does not answer'],
-    ['ENETDOWN', '', 'ENETDOWN'],
-    [undefined, 'self-signed\n certificate', 'self-signed certificate'],
-  ])('whose error is %s', (code, message, words) => {
-    expect(reasonOf(Object.assign(new Error(message), code === undefined ? {} : { code }))).toBe(words);
   });
 
   it('and a connection that is cut, or carries no SIP', async () => {
