@@ -124,7 +124,7 @@ async function treatsOwnUriOnly(lab: Lab): Promise<void> {
   for (const uri of dialled) caller.send(requestText({ host: caller.host, port: caller.port, uri }), edge.port.south);
   await waitFor('both to be called', () => party.got('INVITE').length === 2);
   const seen = party.got('INVITE').map(uriOf);
-  expect(new Set(seen)).toEqual(new Set([`sip:2125551234@127.0.0.1:${party.port}`, dialled[1]]));
+  expect(new Set(seen)).toEqual(new Set([`sip:2125551234@127.0.0.1:${party.port};transport=udp`, dialled[1]]));
   for (const invite of party.got('INVITE')) expect(values(invite, 'resource-priority')).toEqual(['wps.4']);
 }
 

@@ -15,7 +15,8 @@ const ofTheHost = /^(transport|maddr|ttl|lr|method)(=|$)/i;
 /** `uri`: the Request-URI, after the treatment of the dial plan. What has no user of its own, as urn:service:sos, is only sent there. */
 export function destinationOf(uri: string, { transport, address, port }: Place): string {
   const host = `${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const way = transport === 'udp' ? '' : `;transport=${transport === 'wss' ? 'ws' : transport}`;
+  // without it the server takes any transport that it has, TCP too
+  const way = `;transport=${transport === 'wss' ? 'ws' : transport}`;
   const parts = /^sips?:(?:([^@?]*)@)?[^;?]*(;[^?]*)?/i.exec(uri);
   if (parts === null) return `sip:${host}${way}`;
   const [, user, params = ''] = parts;

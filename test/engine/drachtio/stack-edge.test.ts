@@ -26,7 +26,7 @@ describe('a call', () => {
   it('that is admitted goes to a switch, with Record-Route and the deadlines of a call', () => {
     const world = new StackWorld();
     const asked = world.ask({ uri: 'sip:15551230000@192.0.2.1' });
-    expect(asked.destinations).toEqual([expect.stringMatching(/^sip:15551230000@10\.0\.1\.[12]:5060$/)]);
+    expect(asked.destinations).toEqual([expect.stringMatching(/^sip:15551230000@10\.0\.1\.[12]:5060;transport=udp$/)]);
     const { options } = asked;
     expect(options).toMatchObject({ recordRoute: true, provisionalTimeoutMs: 4000, fields: {} });
     expect(options!.deadlineMs).toBeGreaterThan(185_000);
@@ -174,9 +174,11 @@ rules:
 
   it('changes the number, routes, adds a priority, refuses', () => {
     expect(world.ask({ uri: 'sip:95551234;npdi@192.0.2.1;user=phone' }).destinations).toEqual([
-      'sip:5551234;npdi@10.0.1.1:5060;user=phone',
+      'sip:5551234;npdi@10.0.1.1:5060;user=phone;transport=udp',
     ]);
-    expect(world.ask({ uri: 'sip:85551234@192.0.2.1' }).destinations).toEqual(['sip:85551234@10.0.1.2:5060']);
+    expect(world.ask({ uri: 'sip:85551234@192.0.2.1' }).destinations).toEqual([
+      'sip:85551234@10.0.1.2:5060;transport=udp',
+    ]);
     const priorityCall = world.ask({ uri: 'sip:7105551234@192.0.2.1' });
     expect(priorityCall.options?.fields).toEqual({ 'Resource-Priority': 'ets.2' });
     expect(world.ask({ uri: 'sip:7005551234@192.0.2.1' }).answers).toEqual([
@@ -190,7 +192,7 @@ describe('from the side of the switches', () => {
     const world = new StackWorld(one);
     world.ask();
     const asked = world.ask({ side: 'core', source: '10.0.1.1', uri: 'sip:bob@203.0.113.9:5070' });
-    expect(asked.destinations).toEqual(['sip:bob@203.0.113.9:5070']);
+    expect(asked.destinations).toEqual(['sip:bob@203.0.113.9:5070;transport=udp']);
     expect(world.count({ interface: 'core', decision: 'forward', reason: 'from-core' })).toBe(1);
   });
 
@@ -205,7 +207,7 @@ describe('other requests', () => {
   it('a REGISTER goes to a switch within its limit, without a Record-Route, of which the server would make a Path', () => {
     const world = new StackWorld({ admission: { registrationsPerSecond: 1, registrationBurst: 1 } });
     const asked = world.ask({ method: 'REGISTER', uri: 'sip:192.0.2.1', to: 'sip:alice@192.0.2.1' });
-    expect(asked.destinations).toEqual([expect.stringMatching(/^sip:10\.0\.1\.\d:5060$/)]);
+    expect(asked.destinations).toEqual([expect.stringMatching(/^sip:10\.0\.1\.\d:5060;transport=udp$/)]);
     expect(asked.options?.recordRoute).toBe(false);
     expect(world.ask({ method: 'REGISTER' }).status).toBe(503);
     expect(world.count({ class: 'registration', reason: 'registration-rate' })).toBe(1);

@@ -39,7 +39,7 @@ beforeEach(() => {
 
 it('each switch is asked once in an interval, not all at once', async () => {
   await pass(200);
-  expect(asked).toEqual(['OPTIONS sip:10.0.1.1:5060 2000']);
+  expect(asked).toEqual(['OPTIONS sip:10.0.1.1:5060;transport=udp 2000']);
   await pass(4700);
   expect(asked.map((text) => text.slice(12, 20))).toEqual(['10.0.1.1', '10.0.1.2']);
   await pass(5000);
