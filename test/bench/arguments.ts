@@ -1,7 +1,9 @@
 // The command line of `npm run bench`.
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['refusals', 'latency', 'calls', 'flood', 'memory', 'surge'] as const;
+export const scenarios = ['refusals', 'latency', 'calls', 'flood', 'memory', 'surge', 'engines'] as const;
+/** Takes its time, and needs a drachtio-server: only where it is asked for. */
+const usual = scenarios.filter((one) => one !== 'engines');
 export type Scenario = (typeof scenarios)[number];
 
 export interface BenchArguments {
@@ -22,6 +24,7 @@ export interface BenchArguments {
 }
 
 export const usage = `npm run bench -- [${scenarios.join('|')}]... [options]
+  engines          only where named; DRACHTIO_SERVER is the path of a drachtio-server's binary
   --rounds N       measured stretches per server, the median counts (default 3)
   --seconds N      length of a stretch (default 4)
   --calls N        calls per second of the scenario "calls" (default 1000)
@@ -59,7 +62,7 @@ export function benchArguments(argv: readonly string[]): BenchArguments {
     return value;
   };
   return {
-    scenarios: chosen.length > 0 ? chosen : scenarios,
+    scenarios: chosen.length > 0 ? chosen : usual,
     rounds: whole('rounds'),
     seconds: whole('seconds'),
     callsPerSecond: whole('calls'),

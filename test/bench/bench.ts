@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { benchArguments, usage } from './arguments.ts';
+import { engines, printEngines } from './engines.ts';
 import { startUas } from './measure.ts';
 import { printReport, type Results } from './report.ts';
 import { type CallFigures, type Context, calls, flood, inRounds, memory, refusals } from './scenarios.ts';
@@ -68,11 +69,17 @@ async function main(): Promise<void> {
       const chosen = contestants.filter((one) => has(one === 'kamailio' ? 'kamailio' : 'surgegate'));
       results.surge = await surge(context, chosen);
     }
+    if (wants('engines')) {
+      console.log('engines: embedded, on a drachtio-server, in front of one, and one without an edge');
+      results.engines = await engines(context);
+    }
   } finally {
     await uas.process.stop();
   }
-  if (settings.scenarios.some((scenario) => scenario !== 'surge')) printReport(results, (line) => console.log(line));
+  const hasOwnTable: readonly string[] = ['surge', 'engines'];
+  if (settings.scenarios.some((one) => !hasOwnTable.includes(one))) printReport(results, (line) => console.log(line));
   if (results.surge !== undefined) printSurge(results.surge, (line) => console.log(line));
+  if (results.engines !== undefined) printEngines(results.engines, (line) => console.log(line));
   if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 

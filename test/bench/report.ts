@@ -1,4 +1,5 @@
 // Prints what was measured as one table per question, each with its ratio against Kamailio in the same run.
+import type { EnginesFigures } from './engines.ts';
 import type { CallFigures, FloodFigures, MemoryFigures, RefusalFigures } from './scenarios.ts';
 import type { ServerName } from './servers.ts';
 import type { SurgeFigures } from './surge.ts';
@@ -14,6 +15,7 @@ export interface Results {
   flood?: PerServer<FloodFigures>;
   memory?: PerServer<MemoryFigures>;
   surge?: SurgeFigures;
+  engines?: EnginesFigures;
 }
 
 export type Row = readonly string[];

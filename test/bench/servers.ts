@@ -140,7 +140,7 @@ function usualEdgeFile(
 }
 
 /** Ports that are free for UDP and TCP, below those that the kernel gives out by itself. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);

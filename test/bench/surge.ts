@@ -87,14 +87,16 @@ async function startSwitch(favoured: boolean, order: object): Promise<SwitchProc
   return { address: await address, ticks, process };
 }
 
-interface LoadResult {
+/** What a load process said. */
+export interface LoadResult {
   readonly begunAtMs: readonly number[];
   readonly endAtMs: number;
   readonly refused: readonly { readonly atMs: number; readonly refused: number }[];
   readonly reports: (LoadLine & { event: 'reports' })['reports'];
 }
 
-async function offer(favoured: boolean, order: LoadOrder): Promise<LoadResult> {
+/** Runs one load process on core 1 to its end. */
+export async function offer(favoured: boolean, order: LoadOrder): Promise<LoadResult> {
   const begunAtMs: number[] = [];
   const refused: { atMs: number; refused: number }[] = [];
   let endAtMs = 0;
