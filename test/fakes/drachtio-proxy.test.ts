@@ -215,6 +215,16 @@ describe('a drachtio-server that proxies', () => {
     await waitFor('the CANCEL', () => party.got('CANCEL').length === 1);
   });
 
+  it('puts itself on the Path of a REGISTER, and requires that it is known', async () => {
+    const registrar = await called(() => ['200 OK']);
+    const { port, outcome } = await proxied([registrar.uri], {}, { method: 'REGISTER' });
+    await outcome;
+    const [register] = registrar.got('REGISTER');
+    expect(values(register!, 'path')).toEqual([`<sip:127.0.0.1:${port};lr>`]);
+    expect(values(register!, 'require')).toEqual(['path']);
+    expect(values(register!, 'record-route')).toEqual([]);
+  });
+
   it('proxies other requests too; a provisional time-out is not for them', async () => {
     const silent = await called(() => []);
     const { caller, isDone } = await proxied([silent.uri], { provisionalTimeout: '500ms' }, { method: 'OPTIONS' });

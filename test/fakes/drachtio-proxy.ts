@@ -102,6 +102,10 @@ function copyFor(sockets: SipSockets, one: ServerTransaction, order: ProxyOrder,
   // only a Request-URI that names the server itself is replaced; otherwise the destination is just the next hop
   if (isOurs(sockets, placeOf(uriOf(copy)))) copy.start = `${methodOf(copy)} ${destination} SIP/2.0`;
   if (order.recordRoute && one.method !== 'REGISTER') prepend(copy, 'Record-Route', recordRoute(sockets, one));
+  // RFC 3327, and a registrar that does not know it has to say so
+  if (order.recordRoute && one.method === 'REGISTER') {
+    copy.headers.push(['Require', 'path'], ['Path', recordRoute(sockets, one)]);
+  }
   for (const [name, value] of order.headers) {
     if (replaced.has(longName(name))) setHeader(copy, name, value);
     else if (!ignored.has(longName(name))) copy.headers.push([name, value]);
