@@ -46,7 +46,7 @@ export const engineFeatures = {
   overloadControl: {
     name: 'Overload control of RFC 7339, both ways',
     embedded: 'yes',
-    drachtio: 'no: Via is the server’s own on both sides',
+    drachtio: 'no: the server writes its own Via on both sides',
     on: 'embedded',
   },
   retransmissions: {
@@ -59,7 +59,7 @@ export const engineFeatures = {
   sides: {
     name: 'South, east, west, north and core',
     embedded: 'each sends from its own address',
-    drachtio: 'told apart by the address that a request came in at; the server sends from whichever it likes',
+    drachtio: 'told apart by the address that a request came in at; the server sends from the one that it chooses',
     on: 'both',
   },
   transports: {
@@ -96,7 +96,7 @@ export const engineFeatures = {
   surge: {
     name: 'A surge: goodput stays level, priority calls complete',
     embedded: 'whatever is offered',
-    drachtio: 'up to what the server can refuse; then it stops answering, and the edge in it cannot help',
+    drachtio: 'up to what the server can refuse; beyond, it stops answering before the edge sees anything',
     on: 'both',
   },
   outward: {
