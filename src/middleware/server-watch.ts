@@ -1,10 +1,11 @@
 // The drachtio-server behind an application, as far as the application can see it: it falls behind first, and hands over less and less.
 import type { HostSample } from '../control/load-sample.ts';
 import type { Surroundings } from '../edge/sampler.ts';
-import { readAddresses } from '../engine/drachtio/connection.ts';
+
 import { createLagClock, type LagClock } from '../engine/drachtio/lag.ts';
 import type { StackAddress, StackLoad } from '../engine/drachtio/link.ts';
 import { createServerLoad, isOnThisHost, type ServerLoad } from '../engine/drachtio/load.ts';
+import { readAddresses } from '../engine/drachtio/received.ts';
 import { withStackLoad } from '../engine/drachtio/stack-load.ts';
 import { socketRoom } from '../start/socket-room.ts';
 import type { Listener } from '../transport/flow.ts';

@@ -4,6 +4,7 @@
 import { Server, type Socket, connect as tcpConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { LinkOptions, StackAddress } from './link.ts';
+import { readAddresses } from './received.ts';
 import { type Agent, createSrf, type SocketState, type Srf, type SrfRequest, type SrfResponse } from './srf.ts';
 import { Wire } from './wire.ts';
 
@@ -266,13 +267,4 @@ function readHead(message: string): Head | undefined {
   const startLine = message.slice(end + 2, lineEnd < 0 ? undefined : lineEnd);
   if (end < 0 || words[2] !== 'network' || transaction === '' || startLine.startsWith('SIP/')) return undefined;
   return { transaction, startLine, method: startLine.split(' ', 1)[0]!, isReadable: readableStart.test(startLine) };
-}
-
-/** `udp/127.0.0.1:5060,tcp/[::1]:5060`; what is none is left out. */
-export function readAddresses(text: string): StackAddress[] {
-  return text.split(',').flatMap((one) => {
-    const match = /^(udp|tcp|tls|wss|ws)\/\[?([^\]/]+?)\]?:(\d{1,5})$/.exec(one.trim());
-    if (match === null) return [];
-    return [{ protocol: match[1] as StackAddress['protocol'], host: match[2]!, port: Number(match[3]) }];
-  });
 }

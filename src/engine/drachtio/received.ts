@@ -1,6 +1,15 @@
 // How and where a request came to the drachtio-server: it shows WebSocket as tcp or tls, and the time of day of its arrival.
 import type { StackAddress } from './link.ts';
 
+/** `udp/127.0.0.1:5060,tcp/[::1]:5060`; what is none is left out. */
+export function readAddresses(text: string): StackAddress[] {
+  return text.split(',').flatMap((one) => {
+    const match = /^(udp|tcp|tls|wss|ws)\/\[?([^\]/]+?)\]?:(\d{1,5})$/.exec(one.trim());
+    if (match === null) return [];
+    return [{ protocol: match[1] as StackAddress['protocol'], host: match[2]!, port: Number(match[3]) }];
+  });
+}
+
 /** `127.0.0.1:5060`, `::1:5060`; port 0 where there is none. */
 export function splitHostPort(text: string): { host: string; port: number } {
   const colon = text.lastIndexOf(':');
