@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FrameFault, FrameLimits, FrameSink } from '../sip/frame.ts';
 import { StreamFramer } from '../sip/frame.ts';
 import type { OpenConnection } from './connection-table.ts';
+import { CorkedWrites } from './corked-writes.ts';
 import type { Listener, TransportEvents } from './flow.ts';
 import { ReadPause } from './read-pause.ts';
 import type { StreamCounters } from './stream-counters.ts';
@@ -49,10 +50,10 @@ export class Connection implements OpenConnection, FrameSink<Buffer> {
   /** When what is left of it is destroyed; 0 while it lives. */
   destroyAtMs = 0;
   paused = false;
-  private readonly readPause = new ReadPause(this);
+  private readonly readPause: ReadPause;
+  private readonly writes: CorkedWrites;
   private readonly context: ConnectionContext;
   private readonly framer: StreamFramer<Buffer>;
-  private corked = false;
   private pings = 0;
 
   constructor(context: ConnectionContext, socket: Socket, peer: Peer, nowMs: number) {
@@ -63,6 +64,8 @@ export class Connection implements OpenConnection, FrameSink<Buffer> {
     this.remotePort = peer.port;
     this.addressHash = peer.addressHash;
     this.quietSinceMs = nowMs;
+    this.readPause = new ReadPause(this, socket);
+    this.writes = new CorkedWrites(socket);
     this.framer = new StreamFramer(context.frameLimits, this, Buffer.allocUnsafeSlow);
     socket.on('data', (chunk: Buffer) => this.take(chunk));
     // The peer sends no more, and most likely has gone: what is written leaves, new sends take a new connection.
@@ -87,21 +90,7 @@ export class Connection implements OpenConnection, FrameSink<Buffer> {
   }
 
   pauseReads(ms: number): void {
-    if (!this.closed) this.readPause.begin(ms, performance.now(), this.paused);
-  }
-
-  pause(): void {
-    this.paused = true;
-    this.socket.pause();
-  }
-
-  resume(): void {
-    if (!this.paused) return;
-    this.paused = false;
-    // The sender could not send: its time does not count.
-    this.quietSinceMs = performance.now();
-    if (this.partialSinceMs > 0) this.partialSinceMs = this.quietSinceMs;
-    this.socket.resume();
+    if (!this.closed) this.readPause.begin(ms);
   }
 
   /** Takes no more messages either way; what was sent leaves, then the connection ends. */
@@ -161,22 +150,7 @@ export class Connection implements OpenConnection, FrameSink<Buffer> {
   }
 
   private write(bytes: Buffer): void {
-    if (!this.corked) {
-      // Answers to messages of one read leave in one write.
-      this.corked = true;
-      this.socket.cork();
-      process.nextTick(uncork, this);
-    }
+    this.writes.begin();
     this.socket.write(bytes);
   }
-
-  /** Called by `uncork` alone. */
-  release(): void {
-    this.corked = false;
-    this.socket.uncork();
-  }
-}
-
-function uncork(connection: Connection): void {
-  connection.release();
 }

@@ -1,27 +1,39 @@
 // How long one connection is not read from, so that TCP slows its sender down: of two pauses that overlap, the one that ends
 // later counts.
 
-/** What is paused. */
+/** What is not read from. */
 export interface Paused {
-  pause(): void;
-  resume(): void;
+  paused: boolean;
+  quietSinceMs: number;
+  partialSinceMs: number;
 }
 
 export class ReadPause {
   private readonly of: Paused;
+  private readonly stream: { pause(): void; resume(): void };
   private untilMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(of: Paused) {
+  constructor(of: Paused, stream: { pause(): void; resume(): void }) {
     this.of = of;
+    this.stream = stream;
   }
 
-  /** `nowMs`: of `performance.now()`. */
-  begin(ms: number, nowMs: number, isPaused: boolean): void {
-    if (isPaused && nowMs + ms <= this.untilMs) return;
+  begin(ms: number): void {
+    const nowMs = performance.now();
+    if (this.of.paused && nowMs + ms <= this.untilMs) return;
     clearTimeout(this.timer);
     this.untilMs = nowMs + ms;
-    this.of.pause();
-    this.timer = setTimeout(() => this.of.resume(), ms).unref();
+    this.of.paused = true;
+    this.stream.pause();
+    this.timer = setTimeout(() => this.end(), ms).unref();
+  }
+
+  private end(): void {
+    this.of.paused = false;
+    // The sender could not send: its time does not count.
+    this.of.quietSinceMs = performance.now();
+    if (this.of.partialSinceMs > 0) this.of.partialSinceMs = this.of.quietSinceMs;
+    this.stream.resume();
   }
 }

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import type { ConnectionContext, Peer } from './connection.ts';
 import { lingerMs } from './connection.ts';
 import type { OpenConnection } from './connection-table.ts';
+import { CorkedWrites } from './corked-writes.ts';
 import type { Listener } from './flow.ts';
 import { ReadPause } from './read-pause.ts';
 
@@ -36,10 +37,10 @@ export class WebSocketConnection implements OpenConnection {
   private readonly context: ConnectionContext;
   private readonly webSocket: WebSocket;
   private readonly pingMs: number;
-  private readonly readPause = new ReadPause(this);
+  private readonly readPause: ReadPause;
+  private readonly writes: CorkedWrites;
   private pingedAtMs = 0;
   private isEnded = false;
-  private corked = false;
   private waitingPongs = 0;
   /** Bytes that came and belong to no whole message or control frame. */
   private openBytes = 0;
@@ -64,6 +65,8 @@ export class WebSocketConnection implements OpenConnection {
     this.addressHash = peer.addressHash;
     this.pingMs = pingMs;
     this.quietSinceMs = nowMs;
+    this.readPause = new ReadPause(this, webSocket);
+    this.writes = new CorkedWrites(socket);
     webSocket.on('message', (data) => this.take(data as Buffer));
     webSocket.on('ping', (data: Buffer) => this.noteControl(data));
     webSocket.on('pong', (data: Buffer) => this.noteControl(data));
@@ -94,21 +97,7 @@ export class WebSocketConnection implements OpenConnection {
   }
 
   pauseReads(ms: number): void {
-    if (!this.closed) this.readPause.begin(ms, performance.now(), this.paused);
-  }
-
-  pause(): void {
-    this.paused = true;
-    this.webSocket.pause();
-  }
-
-  resume(): void {
-    if (!this.paused) return;
-    this.paused = false;
-    // The sender could not send: its time does not count.
-    this.quietSinceMs = performance.now();
-    if (this.partialSinceMs > 0) this.partialSinceMs = this.quietSinceMs;
-    this.webSocket.resume();
+    if (!this.closed) this.readPause.begin(ms);
   }
 
   /**
@@ -186,25 +175,10 @@ export class WebSocketConnection implements OpenConnection {
   }
 
   private write(bytes: Buffer, onLeft?: () => void): void {
-    if (!this.corked) {
-      // Answers to messages of one read leave in one write.
-      this.corked = true;
-      this.socket.cork();
-      process.nextTick(uncork, this);
-    }
+    this.writes.begin();
     // RFC 7118 §4.2: what is not UTF-8 goes as binary
     this.webSocket.send(bytes, { binary: !isUtf8(bytes) }, onLeft);
   }
-
-  /** Called by `uncork` alone. */
-  release(): void {
-    this.corked = false;
-    this.socket.uncork();
-  }
-}
-
-function uncork(connection: WebSocketConnection): void {
-  connection.release();
 }
 
 /** Nothing but line ends: no SIP message. */
