@@ -7,7 +7,7 @@ import { type Client, dial } from './tcp-ends.ts';
 export const wsV4: ListenerOptions = { interfaceName: 'south', transport: 'ws', host: '127.0.0.1', port: 0 };
 
 /** Waits long: other tests run at the same time. */
-export const soon = (check: () => void): Promise<void> => vi.waitFor(check, 10_000);
+export const soon = (check: () => void, limitMs = 10_000): Promise<void> => vi.waitFor(check, limitMs);
 
 export interface Browser {
   readonly socket: WebSocket;

@@ -5,12 +5,13 @@ import { portOf, statsOf } from './tcp-ends.ts';
 import { browse, frame, ping, pong, rawClient, soon, text, wsV4 } from './web-socket-ends.ts';
 
 const listeners = [wsV4];
+/** Handshakes of a busy machine are within it too; it is looked at every half second. */
+const limits = { messageMs: 2_000 };
 const pinging = (pingMs: number) => [{ ...wsV4, webSocket: { pingMs } }];
 
-describe('limits', () => {
+describe('limits', { timeout: 60_000 }, () => {
   it('the silent are pinged: who answers stays, who does not is gone', async () => {
-    const limits = { messageMs: 400 };
-    const seen = await open({ listeners: pinging(800), limits });
+    const seen = await open({ listeners: pinging(1_000), limits });
     const browser = await browse(portOf(seen));
     const dead = await rawClient(portOf(seen));
     await soon(() => expect(dead.closed).toBe(true));
@@ -22,15 +23,15 @@ describe('limits', () => {
   });
 
   it('hundreds at once are pinged, in parts', async () => {
-    const seen = await open({ listeners: pinging(1_000), limits: { messageMs: 400 } });
-    const all = await Promise.all(Array.from({ length: 250 }, () => browse(portOf(seen))));
-    await soon(() => expect(all.every(({ pings }) => pings > 0)).toBe(true));
-    await soon(() => expect(all.every(({ pings }) => pings > 1)).toBe(true));
-    expect(statsOf(seen)).toMatchObject({ connections: 250, idleConnections: 0 });
+    const seen = await open({ listeners: pinging(2_000) });
+    const all = await Promise.all(Array.from({ length: 150 }, () => browse(portOf(seen))));
+    await soon(() => expect(all.every(({ pings }) => pings > 0)).toBe(true), 25_000);
+    await soon(() => expect(all.every(({ pings }) => pings > 1)).toBe(true), 25_000);
+    expect(statsOf(seen)).toMatchObject({ connections: 150, idleConnections: 0 });
   });
 
   it('who sends is not pinged', async () => {
-    const seen = await open({ listeners: pinging(400), limits: { messageMs: 400 } });
+    const seen = await open({ listeners: pinging(1_000), limits });
     const busy = await browse(portOf(seen));
     const silent = await browse(portOf(seen));
     const sending = setInterval(() => busy.socket.send('\r\n\r\n'), 20);
@@ -40,7 +41,7 @@ describe('limits', () => {
   });
 
   it('the idle are ended, where they are not pinged before', async () => {
-    const seen = await open({ listeners, limits: { idleMs: 1_000 } });
+    const seen = await open({ listeners, limits: { idleMs: 2_000 } });
     const idle = await browse(portOf(seen));
     const alive = await browse(portOf(seen));
     const pings = setInterval(() => alive.socket.ping(), 50);
@@ -51,7 +52,7 @@ describe('limits', () => {
   });
 
   it('who begins a message and does not finish it is gone, however busily it drips and pings', async () => {
-    const seen = await open({ listeners, limits: { messageMs: 1_000, idleMs: 60_000 } });
+    const seen = await open({ listeners, limits: { messageMs: 2_000, idleMs: 60_000 } });
     const dripping = await rawClient(portOf(seen));
     const whole = frame(text, sip('OPTIONS', 'x'.repeat(5_000)));
     let at = 0;
@@ -154,11 +155,11 @@ describe('limits', () => {
   });
 
   it('a pause is not held against the client', async () => {
-    const seen = await open({ listeners: pinging(100), limits: { messageMs: 200, idleMs: 400 } });
+    const seen = await open({ listeners: pinging(600), limits: { messageMs: 1_000, idleMs: 1_000 } });
     const browser = await browse(portOf(seen));
     browser.socket.send(sip('OPTIONS', '1'));
     await soon(() => expect(seen.messages).toHaveLength(1));
-    seen.messages[0]?.flow.pauseReads?.(1_500);
+    seen.messages[0]?.flow.pauseReads?.(2_500);
     browser.socket.send(sip('OPTIONS', '2'));
     await soon(() => expect(seen.messages).toHaveLength(2));
     expect(browser.code).toBeUndefined();
