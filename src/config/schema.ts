@@ -133,11 +133,9 @@ const limits = section({
   messageSeconds: whole('seconds', 1, 600)
     .default(30)
     .meta({ description: 'A message that has begun must be complete by then, or its connection is closed' }),
-  sendQueueBytes: whole('bytes', 65_536, 67_108_864)
-    .default(1_048_576)
-    .meta({
-      description: 'What may wait to be sent on one connection; a message on top of that is not sent, and counted',
-    }),
+  sendQueueBytes: whole('bytes', 65_536, 67_108_864).default(1_048_576).meta({
+    description: 'What may wait to be sent on one connection; a message on top of that is not sent, and counted',
+  }),
   receiveBufferBytes: whole('bytes', 65_536, 1_073_741_824)
     .default(8_388_608)
     .meta({ description: 'Kernel receive buffer of each UDP socket; the kernel may grant less (net.core.rmem_max)' }),
