@@ -14,6 +14,9 @@ import { ample, type SwitchKind, setUp } from './setting.ts';
  */
 export const calm = (engine: EngineName): Section => (engine === 'drachtio' ? { control: { enabled: false } } : {});
 
+/** What a drachtio-server takes for a new call: an INVITE that a caller repeats because it was not given the processor in time. */
+export const once = (engine: EngineName): SippOptions => (engine === 'drachtio' ? { noRetransmission: true } : {});
+
 /** A flood on one side: each call is answered or refused, and the switch sees no others. */
 export async function floodIsRefused(lab: Lab, engine: EngineName, side: 'south' | 'east', scenario: string) {
   const sides = { south: { pushback: 'retry-after' }, east: { pushback: 'reject' } };
@@ -21,7 +24,7 @@ export async function floodIsRefused(lab: Lab, engine: EngineName, side: 'south'
   const rest = { admission, ...calm(engine) };
   const { called, edge } = await setUp(lab, 'uas-call', 'sipp', { edge: { engine, sides, rest } });
   const calls = 200;
-  const flood = { to: edge.address[side], calls, callsPerSecond: 200, trace: true };
+  const flood = { to: edge.address[side], calls, callsPerSecond: 200, trace: true, ...once(engine) };
   const caller = await startSipp(lab, scenario, flood);
   const result = await caller.result();
   expect(result).toMatchObject({ exitCode: 0, successful: calls });
@@ -44,11 +47,12 @@ export async function drainsRingingCalls(lab: Lab, engine: EngineName, kind: Swi
   const setting = await setUp(lab, 'uas-slow', kind, { called, edge: { engine, rest } });
   const { edge } = setting;
   const to = edge.address.south;
-  const caller = await startSipp(lab, 'uac-call', { to, calls: 3, talkMs: 100, trace: true, limitSeconds: 30 });
+  const ringing = { to, calls: 3, talkMs: 100, trace: true, limitSeconds: 30, ...once(engine) };
+  const caller = await startSipp(lab, 'uac-call', ringing);
   await waitFor('all calls to ring', () => caller.callsWith(/^SIP\/2\.0 180/) === 3);
   edge.kill('SIGTERM');
   await waitFor('the edge not to be ready', async () => (await edge.page('/readyz')).status !== 200);
-  const refused = await startSipp(lab, 'uac-refused', { to, calls: 2, limitSeconds: 20 });
+  const refused = await startSipp(lab, 'uac-refused', { to, calls: 2, limitSeconds: 20, ...once(engine) });
   expect(await refused.result()).toMatchObject({ exitCode: 0, successful: 2 });
   const metrics = await edge.metrics();
   expect(metrics.sum('surgegate_requests_total', { reason: 'draining' })).toBe(2);
@@ -64,10 +68,9 @@ const outside = ['south', 'east', 'west', 'north'] as const;
 export async function allSidesComplete(lab: Lab, engine: EngineName, kind: SwitchKind, calls: number): Promise<void> {
   const sides = { south: {}, east: {}, west: {}, north: {} };
   const { called, edge } = await setUp(lab, 'uas-call', kind, { edge: { engine, sides, rest: calm(engine) } });
+  const call = { calls, callsPerSecond: 20, talkMs: 300, limitSeconds: 30, ...once(engine) };
   const callers = await Promise.all(
-    outside.map((side) =>
-      startSipp(lab, 'uac-call', { to: edge.address[side], calls, callsPerSecond: 20, talkMs: 300, limitSeconds: 30 }),
-    ),
+    outside.map((side) => startSipp(lab, 'uac-call', { to: edge.address[side], ...call })),
   );
   for (const caller of callers) {
     expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
@@ -104,7 +107,14 @@ export async function overloadedSwitchIsPassedOver(lab: Lab, engine: EngineName)
   const first = await startSipp(lab, 'uas-overloaded');
   const second = await startSipp(lab, 'uas-call');
   const edge = await edgeOfTwo(lab, engine, first.address, second.address);
-  const call = { to: edge.address.south, calls: 30, callsPerSecond: 30, talkMs: 100, limitSeconds: 30 };
+  const call = {
+    to: edge.address.south,
+    calls: 30,
+    callsPerSecond: 30,
+    talkMs: 100,
+    limitSeconds: 30,
+    ...once(engine),
+  };
   expect(await (await startSipp(lab, 'uac-call', call)).result()).toMatchObject({ exitCode: 0, successful: 30 });
   expect((await second.stop()).calls).toBe(30);
   const metrics = await expectBalanced(edge);
@@ -116,7 +126,12 @@ export async function refusesWithoutSwitch(lab: Lab, engine: EngineName): Promis
   const edge = await edgeOfTwo(lab, engine, '127.0.0.1:9', '127.0.0.1:19');
   await untilUp(edge, 'first', 0);
   await untilUp(edge, 'second', 0);
-  const caller = await startSipp(lab, 'uac-refused', { to: edge.address.south, calls: 5, limitSeconds: 20 });
+  const caller = await startSipp(lab, 'uac-refused', {
+    to: edge.address.south,
+    calls: 5,
+    limitSeconds: 20,
+    ...once(engine),
+  });
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: 5 });
   const metrics = await expectBalanced(edge);
   expect(metrics.sum('surgegate_requests_total', { reason: 'no-switch' })).toBe(5);
@@ -137,7 +152,8 @@ export async function reloadsUnderLoad(lab: Lab, engine: EngineName, kind: Switc
   const { called, edge, switchAddress } = setting;
   const second = await startSipp(lab, 'uas-slow', { talkMs: 300 });
   const to = edge.address.south;
-  const caller = await startSipp(lab, 'uac-call', { to, calls, callsPerSecond: 25, talkMs: 500, limitSeconds: 40 });
+  const steady = { to, calls, callsPerSecond: 25, talkMs: 500, limitSeconds: 40, ...once(engine) };
+  const caller = await startSipp(lab, 'uac-call', steady);
   for (let round = 1; caller.child.running() && round <= 20; round++) {
     edge.config.admission = { newCallsPerSecond: 500 + round, burst: 500 };
     const one = { name: 'switch1', address: switchAddress };
@@ -169,7 +185,7 @@ export async function survivesKill(
   const options = { called: isTalking ? {} : { talkMs: 4_000 }, edge: { engine, rest: calm(engine) } };
   const { called, edge } = await setUp(lab, isTalking ? 'uas-call' : 'uas-slow', kind, options);
   const call: SippOptions = { to: edge.address.south, calls, talkMs: isTalking ? 4_000 : 200, trace: true };
-  const caller: Sipp = await startSipp(lab, 'uac-call', { ...call, limitSeconds: 30 });
+  const caller: Sipp = await startSipp(lab, 'uac-call', { ...call, limitSeconds: 30, ...once(engine) });
   const seen = isTalking ? /^ACK / : /^SIP\/2\.0 180/;
   await waitFor(`all calls to be ${when}`, () => caller.callsWith(seen) === calls);
   edge.kill('SIGKILL');

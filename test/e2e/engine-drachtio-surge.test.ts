@@ -6,6 +6,7 @@ import { expectBalanced } from '../peers/books.ts';
 import { labTest } from '../peers/lab-test.ts';
 import { peerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
+import { once } from './engine-cases.ts';
 import { engineFeatures } from './engine-features.ts';
 import { capacityPerSecond, modesOf, setUpSurge, startSurge } from './surge-setting.ts';
 
@@ -16,14 +17,20 @@ peerSuite('a surge on a drachtio-server', () => {
   labTest(engineFeatures.surge.name, { retry: 2 }, async ({ lab }) => {
     const { limited, edge } = await setUpSurge(lab, {}, {}, {}, 'drachtio');
     const to = edge.address.south;
-    const half = { to, callsPerSecond: capacityPerSecond / 2, talkMs: 50 };
+    const half = { to, callsPerSecond: capacityPerSecond / 2, talkMs: 50, ...once('drachtio') };
     const usual = await startSurge(lab, { ...half, calls: capacityPerSecond });
     expect(await usual.result()).toMatchObject({ exitCode: 0, refused: 0 });
 
     const calls = 5 * capacityPerSecond * surgeSeconds;
     const began = Date.now();
-    const flood = await startSurge(lab, { to, calls, callsPerSecond: 5 * capacityPerSecond, talkMs: 50 });
-    const few = { calls: 5 * surgeSeconds, callsPerSecond: 5, talkMs: 50, keys: { rp: 'ets.0' } };
+    const flood = await startSurge(lab, {
+      to,
+      calls,
+      callsPerSecond: 5 * capacityPerSecond,
+      talkMs: 50,
+      ...once('drachtio'),
+    });
+    const few = { calls: 5 * surgeSeconds, callsPerSecond: 5, talkMs: 50, keys: { rp: 'ets.0' }, ...once('drachtio') };
     const priority = await startSipp(lab, 'uac-priority', { to: edge.address.east, ...few });
     const ordinary = await flood.result();
     expect(ordinary).toMatchObject({ exitCode: 0, successful: calls, failed: 0 });

@@ -18,6 +18,7 @@ import {
   calm,
   drainsRingingCalls,
   floodIsRefused,
+  once,
   overloadedSwitchIsPassedOver,
   refusesWithoutSwitch,
   reloadsUnderLoad,
@@ -30,7 +31,7 @@ import { ample, setUp } from './setting.ts';
 const engine = 'drachtio';
 const on = { engine, rest: calm(engine) } as const;
 const calls = 3;
-const call = { calls, talkMs: 100, limitSeconds: 20 };
+const call = { calls, talkMs: 100, limitSeconds: 20, ...once(engine) };
 
 function startOn(lab: Lab, switchPort: number, options: Partial<EdgeOptions> = {}): Promise<Edge> {
   const switches = [`udp:127.0.0.1:${switchPort}`];
@@ -57,7 +58,7 @@ async function everyCall(lab: Lab): Promise<void> {
   const edge = await startEdge(lab, { engine, switches, rest: { admission: ample, dialplan, ...calm(engine) } });
   await Promise.all(
     numbered.map(({ one, number }, i) =>
-      expectCalls(lab, one, edge.address.south, called[i]!, { service: number, limitSeconds: 40 }),
+      expectCalls(lab, one, edge.address.south, called[i]!, { service: number, limitSeconds: 40, ...once(engine) }),
     ),
   );
   const metrics = await expectBalanced(edge);
@@ -72,7 +73,7 @@ async function everyPriority(lab: Lab): Promise<void> {
   const edge = await startOn(lab, first.port, { sides: prioritySides });
   await first.stop();
   for (const one of Object.values(priorityCases)) {
-    await expectPriority(lab, edge, one, await startSipp(lab, one.uas, { port: first.port }));
+    await expectPriority(lab, edge, one, await startSipp(lab, one.uas, { port: first.port }), once(engine));
   }
 }
 

@@ -53,7 +53,7 @@ export const engineFeatures = {
     name: 'Retransmissions',
     embedded: 'absorbed, and answered with the answer there was',
     drachtio:
-      'absorbed; but the final answer of a call that was carried is sent once, and nothing brings it back when it is lost',
+      'absorbed; but a refusal by the switch is sent once, and nothing brings it back when it is lost; an INVITE that comes again after its 200 is a new call',
     on: 'differs',
   },
   sides: {

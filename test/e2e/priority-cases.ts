@@ -54,11 +54,17 @@ export const priorityCases = {
 const calls = 3;
 
 /** Places the calls of one case, whose called party is `called`. */
-export async function expectPriority(lab: Lab, edge: Edge, one: PriorityCase, called: Sipp): Promise<void> {
+export async function expectPriority(
+  lab: Lab,
+  edge: Edge,
+  one: PriorityCase,
+  called: Sipp,
+  more: SippOptions = {},
+): Promise<void> {
   const counted = async (): Promise<number> =>
     (await expectBalanced(edge)).sum('surgegate_requests_total', { method: 'INVITE', ...one.counted });
   const before = await counted();
-  const call = { to: edge.address[one.side], calls, talkMs: 100, limitSeconds: 20, ...one.caller };
+  const call = { to: edge.address[one.side], calls, talkMs: 100, limitSeconds: 20, ...one.caller, ...more };
   const caller = await startSipp(lab, one.uac, call);
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
   expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls: one.isRefused ? 0 : calls });
