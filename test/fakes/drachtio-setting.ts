@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { type Datagrams, openDatagrams, type RequestText, requestText } from '../peers/datagram.ts';
 import { type Drachtio, type DrachtioOptions, openDrachtio } from '../peers/drachtio.ts';
+import { waitFor } from '../peers/wait.ts';
 import { type CalledParty, openCalledParty } from './called-party.ts';
 import { type Application, openApplication } from './drachtio-application.ts';
 import { header, parameter, parseSip } from './sip-text.ts';
@@ -25,9 +26,15 @@ export async function setUp(
   onTestFinished(() => app.close());
   const caller = await openDatagrams();
   onTestFinished(() => caller.close());
-  // the routes are asked for after the connection is reported
-  await quiet(100);
+  await untilRouted(server, methods.length);
   return { server, app, caller, port: server.locals.find(({ protocol }) => protocol === 'udp')?.port ?? 0 };
+}
+
+/** Routes are asked for after the connection is reported; of a real server is not known when it has them all. */
+export async function untilRouted({ double }: Drachtio, count: number): Promise<void> {
+  const asked = (): number => double?.apps.received.filter((one) => one.includes('|route|')).length ?? 0;
+  if (double === undefined) await quiet(200);
+  else await waitFor('the routes', () => asked() >= count);
 }
 
 export async function called(...script: Parameters<typeof openCalledParty>): Promise<CalledParty> {
