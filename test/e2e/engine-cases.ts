@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { type Edge, type EngineName, type Section, startEdge } from '../peers/edge.ts';
 import type { Lab } from '../peers/lab-test.ts';
+import type { Metrics } from '../peers/metrics.ts';
 import { type Sipp, type SippOptions, startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
 import { ample, type SwitchKind, setUp } from './setting.ts';
@@ -38,6 +39,7 @@ export async function floodIsRefused(lab: Lab, engine: EngineName, side: 'south'
   expect(acks).toBe(engine === 'embedded' ? result.refused : 0);
   // A drachtio-server says 100 Trying to every call, before the edge knows of it.
   expect(caller.callsWith(/^SIP\/2\.0 100/)).toBe(engine === 'embedded' ? result.calls : calls);
+  await edge.child().end();
 }
 
 /** SIGTERM while calls ring: they are answered, new ones refused, and the edge ends by itself. */
@@ -179,7 +181,7 @@ export async function survivesKill(
   engine: EngineName,
   kind: SwitchKind,
   when: 'talking' | 'ringing',
-): Promise<{ edge: Edge; calls: number }> {
+): Promise<{ metrics: Metrics; calls: number }> {
   const calls = 5;
   const isTalking = when === 'talking';
   const options = { called: isTalking ? {} : { talkMs: 4_000 }, edge: { engine, rest: calm(engine) } };
@@ -193,6 +195,7 @@ export async function survivesKill(
   await edge.restart();
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
   expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls });
-  await expectBalanced(edge);
-  return { edge, calls };
+  const metrics = await expectBalanced(edge);
+  await edge.child().end();
+  return { metrics, calls };
 }

@@ -7,9 +7,10 @@ import { called as calledPartyFor } from '../fakes/drachtio-setting.ts';
 import { header, methodOf, parseSip, uriOf, values } from '../fakes/sip-text.ts';
 import { expectBalanced } from '../peers/books.ts';
 import { answersOptions, type Datagrams, openDatagrams, requestText } from '../peers/datagram.ts';
+import { isSharedDrachtio } from '../peers/drachtio.ts';
 import { type Edge, type EdgeOptions, startEdge } from '../peers/edge.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
-import { concurrentPeerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite, peerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
 import { callCases, callsOfCase, expectCalls } from './call-cases.ts';
@@ -229,7 +230,8 @@ const cases: Readonly<Record<Exclude<DrachtioFeature, 'surge'>, (lab: Lab) => Pr
   drain: (lab) => drainsRingingCalls(lab, engine, 'sipp'),
   reload: (lab) => reloadsUnderLoad(lab, engine, 'sipp', 50),
   kill: async (lab) => {
-    await Promise.all([survivesKill(lab, engine, 'sipp', 'talking'), survivesKill(lab, engine, 'sipp', 'ringing')]);
+    await survivesKill(lab, engine, 'sipp', 'talking');
+    await survivesKill(lab, engine, 'sipp', 'ringing');
   },
   link: linkIsLost,
   outward: outwardByRoute,
@@ -238,7 +240,9 @@ const cases: Readonly<Record<Exclude<DrachtioFeature, 'surge'>, (lab: Lab) => Pr
   inDialog: dialogsWithoutUs,
 };
 
-concurrentPeerSuite('on a drachtio-server', () => {
+const suite = isSharedDrachtio ? peerSuite : concurrentPeerSuite;
+
+suite('on a drachtio-server', () => {
   for (const [feature, run] of Object.entries(cases)) {
     const { name, drachtio } = engineFeatures[feature as DrachtioFeature];
     labTest(`${name}: ${drachtio === '' ? 'the same' : drachtio}`, ({ lab }) => run(lab));

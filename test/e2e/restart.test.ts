@@ -12,8 +12,7 @@ const calls = 5;
 concurrentPeerSuite('kill -9 and restart', () => {
   for (const kind of switchKinds) {
     labTest(`mid-call: the BYE still arrives at the switch (${kind})`, async ({ lab }) => {
-      const { edge, calls: made } = await survivesKill(lab, 'embedded', kind, 'talking');
-      const metrics = await edge.metrics();
+      const { metrics, calls: made } = await survivesKill(lab, 'embedded', kind, 'talking');
       expect(metrics.sum('surgegate_requests_total', { method: 'BYE', reason: 'in-dialog' })).toBe(made);
     });
 

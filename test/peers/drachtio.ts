@@ -33,6 +33,9 @@ const { DRACHTIO_SERVER, DRACHTIO_HOST, DRACHTIO_PORT, DRACHTIO_SECRET, DRACHTIO
 /** Whether tests meet a drachtio-server itself. */
 export const isRealDrachtio = DRACHTIO_SERVER !== undefined || DRACHTIO_HOST !== undefined;
 
+/** One for all tests: they cannot run side by side, for it would hand the requests of one to the edge of another. */
+export const isSharedDrachtio = DRACHTIO_SERVER === undefined && DRACHTIO_HOST !== undefined;
+
 export async function openDrachtio(options: DrachtioOptions = {}): Promise<Drachtio> {
   if (DRACHTIO_SERVER !== undefined) return startReal(DRACHTIO_SERVER, options);
   if (DRACHTIO_HOST !== undefined) return openRunning(DRACHTIO_HOST);
@@ -51,7 +54,7 @@ export interface Stack<Side extends string> {
 
 /**
  * A server with the listeners of an edge, ended with the test; `keys` are further ones of `drachtio:`. One that runs already must have
- * as many ports as there are sides.
+ * as many ports for both UDP and TCP.
  */
 export async function openStack<Side extends string>(
   lab: Lab,
@@ -65,9 +68,13 @@ export async function openStack<Side extends string>(
   const listen = chosen.flatMap((port) => [`udp/${printed}:${port}`, `tcp/${printed}:${port}`]);
   const drachtio = await openDrachtio({ host, listen });
   lab.onEnd(() => drachtio.close());
-  const own = [...new Set(drachtio.locals.filter(({ protocol }) => protocol === 'udp').map(({ port }) => port))];
+  const has = (protocol: string, at: number): boolean =>
+    drachtio.locals.some((local) => local.protocol === protocol && local.port === at);
+  const own = [...new Set(drachtio.locals.map(({ port }) => port))]
+    .filter((at) => has('udp', at) && has('tcp', at))
+    .sort();
   if (own.length < sides.length)
-    throw new Error(`${sides.length} ports are needed, the drachtio-server has ${own.length}`);
+    throw new Error(`${sides.length} ports for UDP and TCP are needed, the drachtio-server has ${own.length}`);
   const ports = Object.fromEntries(sides.map((side, i) => [side, own[i]!])) as Record<Side, number>;
   const { controlPort, secret, metricsUrl } = drachtio;
   const link = { host: drachtio.host, port: controlPort, secret, ...(metricsUrl === undefined ? {} : { metricsUrl }) };
