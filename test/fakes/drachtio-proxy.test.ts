@@ -57,10 +57,13 @@ describe('a drachtio-server that proxies', () => {
     const route = `<sip:127.0.0.1:${port};lr>`;
     expect(values(got!, 'record-route')).toEqual([route]);
     const dialog = { toTag: 'called', uri: `sip:called@127.0.0.1:${party.port}`, headers: [`Route: ${route}`] };
-    caller.send(following(invite, 'ACK', caller, { ...dialog, branch: 'z9hG4bKack1' }), port);
+    const ack = following(invite, 'ACK', caller, { ...dialog, branch: 'z9hG4bKack1' });
+    for (let i = 0; i < 2; i++) caller.send(ack, port);
     caller.send(following(invite, 'BYE', caller, { ...dialog, branch: 'z9hG4bKbye1', cseq: 2 }), port);
     await waitFor('the answer to the BYE', () => caller.received.some((text) => text.includes('2 BYE')));
-    expect(party.requests.map(methodOf)).toEqual(['INVITE', 'ACK', 'BYE']);
+    expect(party.requests.map(methodOf)).toEqual(['INVITE', 'ACK', 'ACK', 'BYE']);
+    const branches = party.got('ACK').map((one) => parameter(header(one, 'via'), 'branch'));
+    expect(branches[1]).toBe(branches[0]);
     expect(values(party.got('BYE')[0]!, 'route')).toEqual([]);
     expect(app.requests).toHaveLength(1);
   });

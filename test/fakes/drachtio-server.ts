@@ -24,6 +24,8 @@ export interface FakeDrachtioOptions {
   tornAboveBytes?: number;
   /** How long a transaction is remembered, ms; the real one 64 s without and 32 s after a final response. */
   lifeMs?: number;
+  /** T1 of requests that it sends, ms. The real one: 500, unless its configuration says otherwise. */
+  t1Ms?: number;
 }
 
 export interface FakeDrachtio {
@@ -43,7 +45,7 @@ export interface FakeDrachtio {
 const version = 'v0.9.10-double';
 
 export async function startFakeDrachtio(options: FakeDrachtioOptions = {}): Promise<FakeDrachtio> {
-  const { host = '127.0.0.1', secret = 'cymru', lifeMs = 64_000 } = options;
+  const { host = '127.0.0.1', secret = 'cymru', lifeMs = 64_000, t1Ms = 500 } = options;
   const printed = host.includes(':') ? `[${host}]` : host;
   const counters = newCounters();
   const timers = startTimers();
@@ -56,7 +58,7 @@ export async function startFakeDrachtio(options: FakeDrachtioOptions = {}): Prom
     sockets: () => sockets,
     apps: () => apps,
     proxyFault: () => server.proxyFault,
-    ...{ timers, counters, lifeMs },
+    ...{ timers, counters, lifeMs, t1Ms },
   });
   sockets = await openSipSockets(addresses, (text, arrival) => {
     counters.received++;

@@ -36,6 +36,8 @@ export interface StackParts {
   readonly proxyFault: () => ProxyFault;
   /** How long what belongs to a transaction is remembered, ms. */
   readonly lifeMs: number;
+  /** T1 of its own requests, ms. */
+  readonly t1Ms: number;
 }
 
 export interface Stack {
@@ -181,7 +183,7 @@ export function startStack(parts: StackParts): Stack {
     originate(app, order, message, proxyUri);
   };
 
-  const clients = startClients(sockets, timers);
+  const clients = startClients(sockets, timers, parts.t1Ms);
   const transactions = startTransactions(
     timers,
     {

@@ -1,5 +1,5 @@
 // Client transactions of the double (RFC 3261 §17.1): a Via of ours on top, requests repeated until an answer, ACK and CANCEL.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { SipSockets } from './sip-sockets.ts';
 import {
   addressUri,
@@ -54,7 +54,8 @@ export interface Clients {
   count(): number;
 }
 
-export function startClients(sockets: () => SipSockets, timers: Timers): Clients {
+/** `firstMs`: T1, after which a request is sent again. */
+export function startClients(sockets: () => SipSockets, timers: Timers, firstMs = t1Ms): Clients {
   const clients = new Map<string, { one: ClientTransaction; onResponse(response: SipText): void }>();
 
   const onResponse = (response: SipText): void => {
@@ -134,7 +135,7 @@ export function startClients(sockets: () => SipSockets, timers: Timers): Clients
           repeat(method === 'INVITE' ? waitMs * 2 : Math.min(waitMs * 2, t2Ms));
         });
       };
-      if (to.protocol === 'udp') repeat(t1Ms);
+      if (to.protocol === 'udp') repeat(firstMs);
       timers.after(giveUpMs, () => {
         if (isGivenUp) return;
         if (one.status < 100 || (method !== 'INVITE' && one.status < 200)) onResponse(undefined);
@@ -143,7 +144,9 @@ export function startClients(sockets: () => SipSockets, timers: Timers): Clients
       return one;
     },
     forward(request, to) {
-      const sent = withVia(request, to, `z9hG4bK${newTag()}`);
+      // RFC 3261 §16.11: an ACK that comes again goes with the same branch
+      const branch = createHash('sha1').update(header(request, 'via')).digest('hex').slice(0, 20);
+      const sent = withVia(request, to, `z9hG4bK.${branch}`);
       if (sent !== undefined) sockets().send(to, printSip(sent));
     },
   };

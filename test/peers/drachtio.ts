@@ -66,7 +66,8 @@ export async function openStack<Side extends string>(
   for (const _ of sides) chosen.push(await freePort(host));
   const printed = host.includes(':') ? `[${host}]` : host;
   const listen = chosen.flatMap((port) => [`udp/${printed}:${port}`, `tcp/${printed}:${port}`]);
-  const drachtio = await openDrachtio({ host, listen });
+  // what a peer has not answered in half a second on a busy machine is not lost
+  const drachtio = await openDrachtio({ host, listen, t1Ms: 2_000 });
   lab.onEnd(() => drachtio.close());
   const has = (protocol: string, at: number): boolean =>
     drachtio.locals.some((local) => local.protocol === protocol && local.port === at);
@@ -139,9 +140,10 @@ async function startReal(binary: string, options: DrachtioOptions): Promise<Drac
   const metricsPort = await freePort(host);
   const dir = mkdtempSync(join(tmpdir(), 'surgegate-'));
   const file = join(dir, 'drachtio.xml');
+  const timers = options.t1Ms === undefined ? '' : `<timers><t1>${options.t1Ms}</t1></timers>`;
   const xml = `<drachtio>
   <admin port="${controlPort}" secret="${secret}">${host}</admin>
-  <sip><contacts>${contacts.join('')}</contacts></sip>
+  <sip><contacts>${contacts.join('')}</contacts>${timers}</sip>
   <monitoring><prometheus port="${metricsPort}">127.0.0.1</prometheus></monitoring>
   <logging><console/><sofia-loglevel>${isVerbose ? 9 : 3}</sofia-loglevel><loglevel>${isVerbose ? 'debug' : 'info'}</loglevel></logging>
 </drachtio>
