@@ -112,11 +112,13 @@ export async function startEngine(context: Context, needs: EngineNeeds): Promise
       let admin = '';
       const adapt = (usual: EdgeFile) => {
         admin = usual.admin.listen;
-        const addresses = Object.values(usual.interfaces).map(({ listen }) => listen[0]!.slice(4));
+        // each further <contact> costs the server half of what a call costs it with one: only those that are needed
+        const sides = { south: usual.interfaces.south, core: usual.interfaces.core };
+        const addresses = Object.values(sides).map(({ listen }) => listen[0]!.slice(4));
         const listening = startDrachtio(addresses, control!, settings.favoured);
         started.push({ stop: async () => (await listening).stop() });
         const interfaces = Object.fromEntries(
-          Object.entries(usual.interfaces).map(([side, one]) => [side, { ...one, listen: [one.listen[0]!] }]),
+          Object.entries(sides).map(([side, one]) => [side, { ...one, listen: [one.listen[0]!] }]),
         );
         const { penalty: _, udp: __, ...rest } = usual;
         return { ...rest, interfaces, engine: 'drachtio', drachtio: { port: control, retryMaxDelayMs: 250 } };
