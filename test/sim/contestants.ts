@@ -1,6 +1,7 @@
-// Who is compared, by name.
+// Who is compared, by name; and what nobody can go below.
 import type { MakeEdge } from './controlled-edge.ts';
 import { makeClearwater } from './peers/clearwater.ts';
+import { makeGapsFilled, makePriorityAlone } from './peers/floors.ts';
 import { makeKamailioRed } from './peers/kamailio-red.ts';
 import { makeKamailioTaildrop } from './peers/kamailio-taildrop.ts';
 import { makeNone } from './peers/none.ts';
@@ -15,8 +16,13 @@ export const contestantNames = [
   'kamailio-red',
   'clearwater',
   'on-off-retry-after',
+  'gaps-filled',
+  'priority-alone',
 ] as const;
 export type ContestantName = (typeof contestantNames)[number];
+
+/** No controllers: of these only the times of priority calls are told. */
+export const isFloor = (name: ContestantName): boolean => name === 'gaps-filled' || name === 'priority-alone';
 
 export const makers: Readonly<Record<ContestantName, MakeEdge>> = {
   surgegate: (input) => new SurgegateEdge(input),
@@ -27,4 +33,6 @@ export const makers: Readonly<Record<ContestantName, MakeEdge>> = {
   'kamailio-red': makeKamailioRed,
   clearwater: makeClearwater,
   'on-off-retry-after': makeOnOffRetryAfter,
+  'gaps-filled': makeGapsFilled,
+  'priority-alone': makePriorityAlone,
 };

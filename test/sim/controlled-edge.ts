@@ -49,6 +49,8 @@ export interface EdgeOutput {
 export interface EdgeInput {
   readonly sources: readonly SourceRule[];
   readonly switches: readonly SimSwitchRule[];
+  /** What waits in a switch now, ms of its work, Infinity in a dead one. No real edge can see that. */
+  readonly backlogMs: (switchIndex: number) => number;
   /** What the operator knows the switches can do together, calls per second; undefined: nothing. */
   readonly configuredPerSecond: number | undefined;
   readonly random: () => number;

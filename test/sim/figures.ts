@@ -18,6 +18,8 @@ export interface Figures {
   readonly deviationRatio: number;
   readonly priorityOffered: number;
   readonly priorityRatio: number;
+  /** Median of the time to set-up of priority calls, ms. */
+  readonly prioritySetUpMedianMs: number;
   /** 99th percentiles, ms: time in the edge of priority calls, their time to set-up, everybody's time to set-up. */
   readonly priorityEdgeMs: number;
   readonly prioritySetUpMs: number;
@@ -81,6 +83,7 @@ export function figuresOf(
       sum(ended(recorder.perSecond('goodputPriority'))),
       sum(ended(recorder.perSecond('offeredPriority'))),
     ),
+    prioritySetUpMedianMs: percentile(recorder.prioritySetUpMs, 0.5),
     priorityEdgeMs: percentile(recorder.priorityEdgeMs, 0.99),
     prioritySetUpMs: percentile(recorder.prioritySetUpMs, 0.99),
     setUpMs: percentile(recorder.setUpMs, 0.99),

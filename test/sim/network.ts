@@ -23,7 +23,10 @@ export class Network {
   readonly queue = new EventQueue();
   readonly recorder: Recorder;
   private readonly rule: NetworkRule;
+  /** Of arrivals only, so that everybody gets the same first attempts. */
   private readonly random: Random;
+  /** What callers do when they wait or have failed. */
+  private readonly callerRandom: Random;
   private readonly edges: ControlledEdge[] = [];
   readonly switches: readonly SimSwitch[];
   private readonly neighbours: Neighbour[];
@@ -44,11 +47,13 @@ export class Network {
     this.neighbours = neighboursOf(rule.sources, this.random);
     this.callees = new Callees(rule.callees, queue, new Random(this.random.next() * 2 ** 32));
     const edgeRandom = new Random(this.random.next() * 2 ** 32);
+    this.callerRandom = new Random(this.random.next() * 2 ** 32);
     for (let edge = 0; edge < rule.edges; edge++)
       this.edges.push(
         makeEdge({
           sources: rule.sources.filter((one) => one.edge === edge),
           switches: rule.switches,
+          backlogMs: (index) => this.switches[index]!.waitingMs,
           configuredPerSecond:
             rule.configuredPerSecond === undefined ? undefined : rule.configuredPerSecond / rule.edges,
           random: () => edgeRandom.next(),
@@ -58,7 +63,8 @@ export class Network {
     if (rule.registrations !== undefined)
       this.registrations = new Registrations(rule.registrations, queue, new Random(this.random.next() * 2 ** 32), {
         admit: (nowMs) => this.edges[0]!.onRegister(nowMs),
-        send: (device) => this.switchFor(device).onRegister(device),
+        // the same switch each time
+        send: (device) => this.switches[device % this.switches.length]!.onRegister(device),
         onRegistered: (nowMs) => this.recorder.add('registered', nowMs),
       });
     this.start();
@@ -136,7 +142,7 @@ export class Network {
       this.recorder.add('forwarded', nowMs);
       if (call.isPriority) this.recorder.priorityEdgeMs.push(nowMs - call.arrivedMs);
       const { patienceMedianMs } = this.callers(call);
-      this.queue.at(call.arrivedMs + this.random.logNormal(patienceMedianMs, 0.4), this.onGiveUp, call);
+      this.queue.at(call.arrivedMs + this.callerRandom.logNormal(patienceMedianMs, 0.4), this.onGiveUp, call);
     }
     call.attempts++;
     call.stage = 'sent';
@@ -252,9 +258,9 @@ export class Network {
 
   private redial(call: Call, retryAfterSeconds: number, nowMs: number): void {
     const { redialRatio, redialMedianMs, mostRedials } = this.callers(call);
-    if (call.redials >= mostRedials || !this.random.chance(redialRatio)) return;
-    let waitMs = this.random.logNormal(redialMedianMs, 0.7);
-    if (retryAfterSeconds > 0 && this.random.chance(this.rule.sources[call.source]!.retryAfterRatio))
+    if (call.redials >= mostRedials || !this.callerRandom.chance(redialRatio)) return;
+    let waitMs = this.callerRandom.logNormal(redialMedianMs, 0.7);
+    if (retryAfterSeconds > 0 && this.callerRandom.chance(this.rule.sources[call.source]!.retryAfterRatio))
       waitMs = Math.max(waitMs, retryAfterSeconds * 1000);
     this.queue.at(nowMs + waitMs, this.onRedial, call);
   }
@@ -283,7 +289,7 @@ export class Network {
   }
 
   private readonly onProbe = (_: number, nowMs: number): void => {
-    const isAlive = this.switches.map((one) => one.isAlive && one.backlogMs < 2000);
+    const isAlive = this.switches.map((one) => one.waitingMs < 2000);
     for (const edge of this.edges) edge.onProbe?.(isAlive, nowMs);
     this.queue.at(nowMs + 1000, this.onProbe, 0);
   };
@@ -291,9 +297,4 @@ export class Network {
   private readonly onSpeed = (change: NetworkRule['speeds'][number]): void => {
     this.switches[change.switchIndex]!.setSpeed(change.speed);
   };
-
-  /** The switch of a device: the same each time. */
-  private switchFor(device: number): SimSwitch {
-    return this.switches[device % this.switches.length]!;
-  }
 }

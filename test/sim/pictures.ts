@@ -1,8 +1,8 @@
 // The pictures of `npm run sim`: goodput over what is offered, and every scenario over time.
-import type { ContestantName } from './contestants.ts';
+import { type ContestantName, isFloor } from './contestants.ts';
 import type { JobResult } from './job.ts';
 import { type Line, lineChart, type Panel } from './line-chart.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario-parts.ts';
 
 /** Told apart by people who do not tell red from green: Okabe and Ito's colours, somewhat darker where they were light. */
 const colours: Readonly<Record<ContestantName, string>> = {
@@ -13,12 +13,21 @@ const colours: Readonly<Record<ContestantName, string>> = {
   'kamailio-red': '#c79000',
   clearwater: '#cc6fa4',
   'on-off-retry-after': '#8f6ad9',
+  'gaps-filled': '#8b949e',
+  'priority-alone': '#8b949e',
 };
+
+/** Where nothing else was asked for they are shown all the same. */
+function withoutFloors(all: readonly JobResult[]): readonly JobResult[] {
+  const controllers = all.filter((one) => !isFloor(one.contestant));
+  return controllers.length > 0 ? controllers : all;
+}
 
 const isOurs = (name: ContestantName): boolean => name.startsWith('surgegate');
 
 /** Goodput in calls per second over the calls offered per second; both as measured. */
-export function goodputPicture(scenario: Scenario, results: readonly JobResult[]): string {
+export function goodputPicture(scenario: Scenario, all: readonly JobResult[]): string {
+  const results = withoutFloors(all);
   const names = [...new Set(results.map((one) => one.contestant))];
   const capacity = results[0]!.figures.capacityPerSecond;
   const lines: Line[] = names.map((name) => ({
@@ -64,7 +73,8 @@ function capacityLine(xMin: number, xMax: number, capacity: number): Line {
 const modeNames = ['L0', 'L1', 'L2', 'L3'] as const;
 
 /** Offered, completed and running mode over time, one value a second. */
-export function timePicture(scenario: Scenario, results: readonly JobResult[]): string {
+export function timePicture(scenario: Scenario, all: readonly JobResult[]): string {
+  const results = withoutFloors(all);
   const first = results[0]!;
   const over = (values: readonly number[]) => values.map((value, second) => [second + 0.5, value] as const);
   const ours = results.filter((one) => isOurs(one.contestant));

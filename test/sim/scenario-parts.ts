@@ -1,8 +1,10 @@
 // What the scenarios are put together from: callers, sources, switches.
 import type { CallerRule, SourceRule } from './call.ts';
 import type { CalleeRule } from './callees.ts';
+import type { Span } from './figures.ts';
 import type { NetworkRule } from './network-rule.ts';
-import type { RateStep } from './rate.ts';
+import { type RateStep, surge } from './rate.ts';
+import type { ScenarioName } from './scenarios.ts';
 
 export const onceOnly: CallerRule = {
   redialRatio: 0,
@@ -52,3 +54,40 @@ export function everywhere(rate: (share: number) => readonly RateStep[], callers
     fromPeer({ name: 'peer3', interface: 'west', rate: rate(0.2), callers }),
   ];
 }
+
+export interface Scenario {
+  readonly name: ScenarioName;
+  readonly title: string;
+  readonly points: readonly { readonly label: string; readonly network: NetworkRule }[];
+  readonly span: Span;
+  /** Onset and release are asked for. */
+  readonly isSurge: boolean;
+  /** Seconds of the span that are not counted in its means: what onset and excess tell. */
+  readonly settleSeconds: number;
+  /** Sources that ought to get the same. */
+  readonly equals: readonly number[];
+  /** Sources of ordinary callers whose success is told by itself. */
+  readonly bystanders: readonly number[];
+}
+
+interface Single extends Omit<Scenario, 'points' | 'equals' | 'bystanders' | 'isSurge' | 'settleSeconds'> {
+  readonly network: NetworkRule;
+  readonly equals?: readonly number[];
+  readonly bystanders?: readonly number[];
+  readonly isSurge?: boolean;
+  readonly settleSeconds?: number;
+}
+export const single = ({ network, ...rest }: Single): Scenario => ({
+  equals: [],
+  bystanders: [],
+  isSurge: true,
+  settleSeconds: 5,
+  ...rest,
+  points: [{ label: '', network }],
+});
+
+export const surgeSpan: Span = { fromSeconds: 30, toSeconds: 90 };
+export const surgeOf =
+  (before: number, during: number) =>
+  (share: number): readonly RateStep[] =>
+    surge(before * share, during * share, surgeSpan.fromSeconds, surgeSpan.toSeconds);

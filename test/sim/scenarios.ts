@@ -1,7 +1,5 @@
-// The scenarios of `npm run sim`: who calls whom, how often, and what happens to the switches.
-import type { Span } from './figures.ts';
-import type { NetworkRule } from './network-rule.ts';
-import { day, type RateStep, steady, surge } from './rate.ts';
+// The scenarios of `npm run sim`: who calls whom, and how often. Those in which the switches are special are in switch-scenarios.ts.
+import { day, steady, surge } from './rate.ts';
 import {
   allAnswer,
   everywhere,
@@ -10,8 +8,13 @@ import {
   onceOnly,
   oneSwitch,
   redialling,
+  type Scenario,
+  single,
+  surgeOf,
+  surgeSpan,
   usual,
 } from './scenario-parts.ts';
+import { deadSwitch, severalSwitches, slowSwitch, tryingAtOnce } from './switch-scenarios.ts';
 
 export const scenarioNames = [
   'yardstick',
@@ -24,25 +27,11 @@ export const scenarioNames = [
   'neighbours',
   'cold-start',
   'trying-at-once',
+  'several-switches',
   'ordinary-day',
   'whole-day',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
-
-export interface Scenario {
-  readonly name: ScenarioName;
-  readonly title: string;
-  readonly points: readonly { readonly label: string; readonly network: NetworkRule }[];
-  readonly span: Span;
-  /** Onset and release are asked for. */
-  readonly isSurge: boolean;
-  /** Seconds of the span that are not counted in its means: what onset and excess tell. */
-  readonly settleSeconds: number;
-  /** Sources that ought to get the same. */
-  readonly equals: readonly number[];
-  /** Sources of ordinary callers whose success is told by itself. */
-  readonly bystanders: readonly number[];
-}
 
 function yardstick(): Scenario {
   const point = (factor: number) => ({
@@ -69,28 +58,6 @@ function yardstick(): Scenario {
     bystanders: [],
   };
 }
-
-interface Single extends Omit<Scenario, 'points' | 'equals' | 'bystanders' | 'isSurge' | 'settleSeconds'> {
-  readonly network: NetworkRule;
-  readonly equals?: readonly number[];
-  readonly bystanders?: readonly number[];
-  readonly isSurge?: boolean;
-  readonly settleSeconds?: number;
-}
-const single = ({ network, ...rest }: Single): Scenario => ({
-  equals: [],
-  bystanders: [],
-  isSurge: true,
-  settleSeconds: 5,
-  ...rest,
-  points: [{ label: '', network }],
-});
-
-const surgeSpan: Span = { fromSeconds: 30, toSeconds: 90 };
-const surgeOf =
-  (before: number, during: number) =>
-  (share: number): readonly RateStep[] =>
-    surge(before * share, during * share, surgeSpan.fromSeconds, surgeSpan.toSeconds);
 
 const london = (): Scenario =>
   single({
@@ -138,42 +105,6 @@ const televote = (): Scenario => {
     },
   });
 };
-
-const slowSwitch = (): Scenario =>
-  single({
-    name: 'slow-switch',
-    title: 'A switch of 140 calls/s slows to 35 and recovers; 100 calls/s are offered',
-    span: surgeSpan,
-    network: {
-      ...usual,
-      ...oneSwitch(140),
-      seconds: 160,
-      sources: everywhere((share) => steady(100 * share), redialling),
-      speeds: [
-        { atSeconds: 30, switchIndex: 0, speed: 0.25 },
-        { atSeconds: 90, switchIndex: 0, speed: 1 },
-      ],
-    },
-  });
-
-const deadSwitch = (): Scenario =>
-  single({
-    name: 'dead-switch',
-    title: 'Two switches of 100 calls/s, 120/s offered; one dies and returns after a minute',
-    span: surgeSpan,
-    settleSeconds: 10,
-    network: {
-      ...usual,
-      switches: ['sw1', 'sw2'].map((name) => ({ name, capacityPerSecond: 100, tryingAtOnce: false })),
-      configuredPerSecond: 200,
-      seconds: 160,
-      sources: everywhere((share) => steady(120 * share), redialling),
-      speeds: [
-        { atSeconds: 30, switchIndex: 1, speed: 0 },
-        { atSeconds: 90, switchIndex: 1, speed: 1 },
-      ],
-    },
-  });
 
 const registrationStorm = (): Scenario =>
   single({
@@ -232,21 +163,6 @@ const coldStart = (): Scenario =>
     },
   });
 
-/** Nobody retransmits to it, so its backlog shows in nothing but the time to 180. */
-const tryingAtOnce = (): Scenario =>
-  single({
-    name: 'trying-at-once',
-    title: 'A switch of 140 calls/s that answers 100 at once and is slow after it: 70 → 1,400 → 70 calls/s',
-    span: surgeSpan,
-    network: {
-      ...usual,
-      switches: [{ name: 'sw1', capacityPerSecond: 140, tryingAtOnce: true }],
-      configuredPerSecond: 140,
-      seconds: 130,
-      sources: everywhere(surgeOf(70, 1400), onceOnly),
-    },
-  });
-
 /** Not an overload: nothing may be refused. `seconds`: how long the 24 hours take; the quicker, the steeper its slopes. */
 const ordinaryDay = (name: 'ordinary-day' | 'whole-day', seconds: number): Scenario =>
   single({
@@ -285,6 +201,8 @@ export function scenario(name: ScenarioName): Scenario {
       return coldStart();
     case 'trying-at-once':
       return tryingAtOnce();
+    case 'several-switches':
+      return severalSwitches();
     case 'ordinary-day':
       return ordinaryDay(name, 3600);
     case 'whole-day':

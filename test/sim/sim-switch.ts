@@ -59,6 +59,11 @@ export class SimSwitch {
     return this.work.backlogMs(this.workAt(this.queue.nowMs));
   }
 
+  /** The same, Infinity while it is dead. */
+  get waitingMs(): number {
+    return this.isAlive ? this.backlogMs : Number.POSITIVE_INFINITY;
+  }
+
   /** An INVITE, or its retransmission. */
   onInvite(call: Call): void {
     if (!this.isAlive) return;

@@ -9,6 +9,7 @@ import { makeOnOffRetryAfter } from './on-off-retry-after.ts';
 const input: EdgeInput = {
   sources: [],
   switches: [{ name: 'sw1', capacityPerSecond: 100, tryingAtOnce: false }],
+  backlogMs: () => 0,
   configuredPerSecond: 100,
   random: () => 0,
   output: { forward() {}, refuse() {} },
