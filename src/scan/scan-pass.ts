@@ -9,6 +9,8 @@ export class ScanPass {
   private level = 0;
   private lastMs = Number.NaN;
   private nextMs = 0;
+  /** Calls of the last scan that found no room. */
+  private held = 0;
 
   /**
    * Calls that may be served now, 0 or more, whole; `served` must then be told how many were. Without an interval this is the
@@ -22,13 +24,16 @@ export class ScanPass {
     // The first scan of a slow plan comes one interval after the change.
     if (Number.isNaN(this.lastMs)) {
       this.level = 0;
+      this.held = 0;
       this.lastMs = nowMs;
       this.nextMs = nowMs + plan.intervalMs;
       return 0;
     }
     // A shorter interval counts at once; a clock that went back does not stop the scans.
     this.nextMs = Math.min(this.nextMs, nowMs + plan.intervalMs);
-    if (nowMs < this.nextMs) return 0;
+    const { held } = this;
+    this.held = 0;
+    if (nowMs < this.nextMs) return Math.min(wholeBatch(plan), held);
     // The rhythm is kept, so that a timer of 10 ms does not make each interval longer; a scan left out is not made up for.
     const next = this.nextMs + plan.intervalMs;
     this.nextMs = next > nowMs ? next : nowMs + plan.intervalMs;
@@ -42,6 +47,11 @@ export class ScanPass {
     if (elapsedMs > 0) this.level += (sharePerSecond * elapsedMs) / 1000;
     this.level = Math.min(this.level, most);
     return Math.min(wholeBatch(plan), Math.floor(this.level));
+  }
+
+  /** So many of those that were due found no room at the switches: they are due at the next tick, before the next scan. */
+  hold(count: number): void {
+    this.held = count;
   }
 
   /** So many were served of those that were due; what was not is kept up to the limit above. */

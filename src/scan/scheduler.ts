@@ -44,6 +44,7 @@ export class Scheduler {
     for (let i = this.furthestBack(lanes.length); i >= 0; i = this.furthestBack(lanes.length)) {
       const turn = this.turns[i]!;
       if (!serve(i)) {
+        turn.pass.hold(turn.left);
         turn.left = 0;
         continue;
       }

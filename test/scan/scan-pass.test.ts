@@ -70,6 +70,23 @@ describe('ScanPass', () => {
     expect(pass.due(plan(100, 1000), 100, 86_400_100)).toBe(21);
   });
 
+  it('what found no room at the switches is due at the next ticks, and no more than that before the next scan', () => {
+    const pass = new ScanPass();
+    play(pass, plan(100, 1000), 100, 100);
+    expect(pass.due(plan(100, 1000), 100, 200)).toBe(10);
+    pass.served(4);
+    pass.hold(6);
+    expect(pass.due(plan(100, 1000), 100, 210)).toBe(6);
+    pass.served(6);
+    expect(pass.due(plan(100, 1000), 100, 220)).toBe(0);
+    expect(pass.due(plan(100, 1000), 100, 300)).toBe(10);
+    pass.hold(10);
+    // the scan in time counts them, and nothing is due twice
+    expect(pass.due(plan(100, 1000), 100, 400)).toBe(20);
+    pass.served(20);
+    expect(pass.due(plan(100, 1000), 100, 410)).toBe(0);
+  });
+
   it('no share serves nothing, and a share without bounds a batch', () => {
     expect(sum(play(new ScanPass(), plan(100, 7), 0, 10_000))).toBe(0);
     expect(sum(play(new ScanPass(), plan(100, 7), Number.NaN, 10_000))).toBe(0);

@@ -70,6 +70,14 @@ describe('Scheduler', () => {
     expect(asked.filter((index) => index === 0)).toHaveLength(1);
   });
 
+  it('what a slow scan had no tokens for is served as they come, before the next scan', () => {
+    const lanes = [laneOf({ waiting: 100, intervalMs: 50, batch: 10, sharePerSecond: 100 })];
+    const scheduler = new Scheduler();
+    const counts = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90].map((nowMs) => scan(scheduler, lanes, nowMs, 2).length);
+    // the scan at 50 ms has five turns
+    expect(counts).toEqual([0, 0, 0, 0, 0, 2, 2, 1, 0, 0]);
+  });
+
   it('calls that leave a lane while it is served are not waited for', () => {
     const lanes = [laneOf({ waiting: 10 })];
     const { lane } = lanes[0]!;
