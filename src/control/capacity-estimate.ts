@@ -1,13 +1,13 @@
 // The rate at which one switch works, and the rate to send at. While calls wait in the switch, what it delivers is what it
-// can do (the delivery rate of BBR, Cardwell et al. 2016); so a small queue is held in it, and the rate follows the queue:
+// can do (the delivery rate of BBR, Cardwell et al. 2016); so a short queue is held in it, and the rate follows the queue:
 //
 //   rate = estimate × (1 + (target − queue) / 1 s), at most 5 % above and 80 % below the estimate
 //   queue = delay above its floor + what was sent since and not delivered (a Smith predictor)
 //   estimate → delivery rate while there is a queue or a 503; + 1 %, 2 %, … 8 % a sample while there is neither, but demand
 //
-// Every 8 s the queue is let run empty: what delay remains belongs to the floor (BBR's ProbeRTT). A delay that stays
-// although less is sent than the switch can do is no queue either.
+// Now and then the queue is let run empty, to see whether the floor is right: floor-check.ts.
 import { deviation } from './demand.ts';
+import { type FloorCheck, initialFloorCheck, stepFloorCheck } from './floor-check.ts';
 import { deliveredPerSecond, sumOf, type WorkHistory } from './work-history.ts';
 
 export interface Estimate {
@@ -25,23 +25,7 @@ export interface Estimate {
   readonly idleSteps: number;
   /** When the limit was last of use. */
   readonly neededMs: number;
-  /** When the queue was last let run empty, and the least queue seen since that began; ms. */
-  readonly emptiedMs: number;
-  readonly leastQueueMs: number;
-  readonly drain: Drain;
-  /** What the floor is found to be too low by, ms. */
-  readonly floorErrorMs: number;
-}
-
-/** A long queue that is being drained: how long it was, at what estimate, and what should be gone of it; ms. */
-interface Drain {
-  readonly fromMs: number;
-  readonly atMs: number;
-  /** 0: there is none. */
-  readonly perSecond: number;
-  readonly doneMs: number;
-  /** How often in a row it had not become shorter. */
-  readonly failures: number;
+  readonly floorCheck: FloorCheck;
 }
 
 export interface EstimateInput {
@@ -50,23 +34,32 @@ export interface EstimateInput {
   readonly demandPerSecond: number;
   /** Infinity: not configured. */
   readonly ceilingPerSecond: number;
-  /** Delay above its floor, ms; 0 where delay says nothing. */
+  /** Delay above its floor, ms; 0 where delay says nothing. And what of it is taken for chance. */
   readonly excessMs: number;
+  readonly chanceMs: number;
+  /** Enough is known of the floor to tell a short queue. */
+  readonly isFloorKnown: boolean;
+  /** INVITEs without progress that may wait in it, and whether they are as many as it may have. */
+  readonly outstanding: number;
+  readonly isFull: boolean;
   readonly history: WorkHistory;
 }
 
-/** The queue that is held: so long, and so many calls. */
-const targetMs = 30;
-const targetCalls = 2;
+/** The queue that is held: so long, so many calls, and what chance makes of a delay, as a shorter one is not seen. */
+const targetMs = 10;
+const targetCalls = 1;
 /** In which time a queue above the target is drained, ms, and how far from the estimate that may go. */
 const drainMs = 1000;
 const mostAbove = 0.05;
 const mostBelow = 0.8;
-/** The same where the capacity is configured and the switch does not suffer. */
-const mostSpared = 0.1;
-/** A limit is taken to be found at a queue of so many ms if demand is so much above delivery, or at the longer one without. */
-const entryMs = 150;
+/**
+ * A limit is taken to be found at a queue of so many ms if demand is so much above delivery, by more standard deviations than
+ * chance; or at the longer one without. A capacity that is to be learned is limited sooner; where it is configured a short queue is
+ * what privileged calls make by chance.
+ */
+const entryMs = { usual: 150, learned: 60 } as const;
 const entryRatio = 1.25;
+const entrySurprise = 3;
 const entryAloneMs = 300;
 /** Refusals among answers that say that there is too much. */
 const refusedRatio = 0.05;
@@ -89,17 +82,6 @@ const slowPerSecond = 60;
 const surprise = 3.5;
 /** The limit is lifted when it has not been of use for so long, ms. */
 const releaseMs = 1000;
-/** How often the queue is let run empty, ms, and at what share of the estimate. */
-const emptyEveryMs = 8000;
-const emptyRatio = 0.75;
-/** How long after that the answers are waited for, ms. */
-const settleMs = 500;
-/** A queue of which so much should be gone, ms and calls, and that has stayed the same within so much of it, is none. */
-const drainCheckMs = 200;
-const drainCheckCalls = 6;
-const sameRatio = 0.1;
-
-const noDrain: Drain = { fromMs: 0, atMs: 0, perSecond: 0, doneMs: 0, failures: 0 };
 
 export function initialEstimate(ceilingPerSecond: number): Estimate {
   return {
@@ -111,16 +93,13 @@ export function initialEstimate(ceilingPerSecond: number): Estimate {
     pastExcessMs: [0, 0, 0],
     idleSteps: 0,
     neededMs: 0,
-    emptiedMs: 0,
-    leastQueueMs: Infinity,
-    drain: noDrain,
-    floorErrorMs: 0,
+    floorCheck: initialFloorCheck(0),
   };
 }
 
 /** The queue to hold at a switch of this capacity, ms. */
-export function targetQueueMs(estimatePerSecond: number): number {
-  return targetMs + (targetCalls * 1000) / Math.max(1, estimatePerSecond);
+export function targetQueueMs(estimatePerSecond: number, chanceMs: number): number {
+  return targetMs + (targetCalls * 1000) / Math.max(1, estimatePerSecond) + chanceMs;
 }
 
 export function stepEstimate(old: Estimate, input: EstimateInput): Estimate {
@@ -130,11 +109,10 @@ export function stepEstimate(old: Estimate, input: EstimateInput): Estimate {
 
 /** Not limited: is there a sign that the switch has more than it can do? */
 function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate {
-  const { nowMs, excessMs, demandPerSecond, history, ceilingPerSecond } = input;
-  const asksMore = demandPerSecond > entryRatio * deliveredPerSecond(sumOf(history));
-  const isOver = (excessMs > entryMs && asksMore) || excessMs > entryAloneMs || refusals > 0;
-  if (!isOver)
-    return { ...old, queueMs: excessMs, floorErrorMs: 0, ratePerSecond: ceilingPerSecond * (1 - spare(input)) };
+  const { nowMs, excessMs, isFull, isFloorKnown, history, ceilingPerSecond } = input;
+  const entry = ceilingPerSecond === Infinity && isFloorKnown ? entryMs.learned : entryMs.usual;
+  const isOver = (excessMs > entry && (isFull || asksMore(input))) || excessMs > entryAloneMs || refusals > 0;
+  if (!isOver) return { ...old, queueMs: excessMs, ratePerSecond: ceilingPerSecond };
   const estimate = Math.max(1, Math.min(ceilingPerSecond, mostDelivered(history)));
   const limited: Estimate = {
     ...initialEstimate(ceilingPerSecond),
@@ -142,24 +120,21 @@ function watch(old: Estimate, input: EstimateInput, refusals: number): Estimate 
     estimatePerSecond: estimate,
     queueMs: excessMs,
     neededMs: nowMs,
-    emptiedMs: nowMs,
+    floorCheck: initialFloorCheck(nowMs),
   };
   return { ...limited, ratePerSecond: rateFor(limited, input, refusals) };
 }
 
-/**
- * A queue at a switch of configured capacity is drained by sending a little less, down to the target: what stands there is chance
- * (calls come in batches, priority calls as they like), and to send less for it would leave the switch idle.
- */
-function spare({ ceilingPerSecond, excessMs }: EstimateInput): number {
-  if (ceilingPerSecond === Infinity) return 0;
-  return Math.min(mostSpared, Math.max(0, (excessMs - targetQueueMs(ceilingPerSecond)) / drainMs));
+function asksMore({ demandPerSecond, history }: EstimateInput): boolean {
+  const { done, ms } = sumOf(history);
+  if (demandPerSecond * ms <= entryRatio * done * 1000) return false;
+  return deviation((demandPerSecond * ms) / 1000, ms, done, ms) > entrySurprise;
 }
 
 function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate {
   const { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history } = input;
-  const target = targetQueueMs(old.estimatePerSecond);
-  const queueMs = predictedQueueMs(old.estimatePerSecond, excessMs, history, intervalMs);
+  const target = targetQueueMs(old.estimatePerSecond, input.chanceMs);
+  const queueMs = predictedQueueMs(old.estimatePerSecond, input);
   const isBusy = Math.min(excessMs, queueMs) > target / 2 || refusals > 0;
   const isRising = excessMs > 1.05 * old.pastExcessMs[0] + risingMs || refusals > 0 || excessMs < 2 * target;
   const lately = sumOf(history, 3);
@@ -167,81 +142,43 @@ function follow(old: Estimate, input: EstimateInput, refusals: number): Estimate
   if (isBusy) {
     idleSteps = 0;
     if (old.isBusy) estimatePerSecond = towardsDelivered(estimatePerSecond, history, isRising);
+  } else if (old.floorCheck.phase !== 'waiting') {
+    // The queue is gone because it was let run empty.
+    idleSteps = 0;
   } else if (demandPerSecond > 0.9 * old.ratePerSecond && lately.sent * 1000 > 0.8 * old.ratePerSecond * lately.ms) {
     idleSteps++;
     estimatePerSecond *= 1 + Math.min(mostGrowth, growth * idleSteps);
   }
   estimatePerSecond = Math.max(1, Math.min(ceilingPerSecond, estimatePerSecond));
-  if (demandPerSecond > 0.9 * estimatePerSecond || excessMs > entryMs) neededMs = nowMs;
+  if (demandPerSecond > 0.9 * estimatePerSecond || excessMs > entryMs.usual) neededMs = nowMs;
   const isWell = estimatePerSecond === ceilingPerSecond && idleSteps * intervalMs > releaseMs;
   if (isWell || nowMs - neededMs > releaseMs) return { ...initialEstimate(ceilingPerSecond), queueMs: excessMs };
   const pastExcessMs = [old.pastExcessMs[1], old.pastExcessMs[2], excessMs] as const;
-  const next = checkFloor(
-    { ...old, pastExcessMs, estimatePerSecond, queueMs, isBusy, idleSteps, neededMs },
-    input,
-    target,
-  );
+  const { sent } = sumOf(history, 1);
+  const floorCheck = stepFloorCheck(old.floorCheck, {
+    ...{ nowMs, intervalMs, excessMs, targetMs: target, estimatePerSecond, sent },
+  });
+  const next = { ...old, pastExcessMs, estimatePerSecond, queueMs, isBusy, idleSteps, neededMs, floorCheck };
   return { ...next, ratePerSecond: rateFor(next, input, refusals) };
 }
 
 function rateFor(estimate: Estimate, input: EstimateInput, refusals: number): number {
-  const { estimatePerSecond, queueMs, emptiedMs } = estimate;
-  const target = targetQueueMs(estimatePerSecond);
-  const steer = Math.min(mostAbove, Math.max(-mostBelow, (target - queueMs) / drainMs));
-  const empty = isEmptying(emptiedMs, target, input.nowMs) ? Math.min(emptyRatio, 1 + steer) : 1 + steer;
-  return Math.min(input.ceilingPerSecond, Math.max(1, estimatePerSecond * (empty - Math.min(0.3, refusals / 2))));
+  const { estimatePerSecond, queueMs } = estimate;
+  const target = targetQueueMs(estimatePerSecond, input.chanceMs);
+  const steer = 1 + Math.min(mostAbove, Math.max(-mostBelow, (target - queueMs) / drainMs));
+  return Math.min(input.ceilingPerSecond, Math.max(1, estimatePerSecond * (steer - Math.min(0.3, refusals / 2))));
 }
 
-function isEmptying(emptiedMs: number, target: number, nowMs: number): boolean {
-  const sinceMs = nowMs - emptiedMs - emptyEveryMs;
-  return sinceMs >= 0 && sinceMs < target / (1 - emptyRatio);
-}
-
-/** Finds a floor that is too low: delay that is there although the queue was let run empty or should have been drained. */
-function checkFloor(estimate: Estimate, input: EstimateInput, target: number): Estimate {
-  const { nowMs, excessMs } = input;
-  const least = Math.min(estimate.leastQueueMs, excessMs);
-  const sinceMs = nowMs - estimate.emptiedMs - emptyEveryMs - target / (1 - emptyRatio);
-  // The answers to what was sent while it ran empty are in a little later.
-  if (sinceMs < settleMs)
-    return checkDrain({ ...estimate, leastQueueMs: sinceMs < 0 ? Infinity : least }, input, target);
-  const chanceMs = 1000 / estimate.estimatePerSecond;
-  const floorErrorMs = least < 2 * target ? Math.max(0, least - chanceMs) : 0;
-  return { ...estimate, emptiedMs: nowMs, leastQueueMs: Infinity, floorErrorMs };
-}
-
-/** Sends less than the switch can do: a long queue becomes shorter, or it is none. */
-function checkDrain(estimate: Estimate, input: EstimateInput, target: number): Estimate {
-  const { nowMs, intervalMs, excessMs, history } = input;
-  const { estimatePerSecond, drain } = estimate;
-  if (excessMs < 2 * target) return { ...estimate, drain: noDrain, floorErrorMs: 0 };
-  const begin: Drain = {
-    fromMs: excessMs,
-    perSecond: estimatePerSecond,
-    doneMs: 0,
-    atMs: nowMs,
-    failures: drain.failures,
-  };
-  if (drain.perSecond === 0) return { ...estimate, drain: begin, floorErrorMs: 0 };
-  const doneMs = drain.doneMs + intervalMs - (sumOf(history, 1).sent * 1000) / drain.perSecond;
-  // What answers tell now was so one delay ago.
-  const isEarly = nowMs - drain.atMs < 2 * drain.fromMs + settleMs;
-  if (isEarly || doneMs < drainCheckMs + (drainCheckCalls * 1000) / drain.perSecond)
-    return { ...estimate, drain: { ...drain, doneMs }, floorErrorMs: 0 };
-  const isConstant = Math.abs(excessMs - drain.fromMs) < sameRatio * drain.fromMs;
-  if (!isConstant) return { ...estimate, drain: { ...begin, failures: 0 }, floorErrorMs: 0 };
-  // Once may be a switch that has just become slower.
-  const failures = drain.failures + 1;
-  if (failures < 2) return { ...estimate, drain: { ...begin, failures }, floorErrorMs: 0 };
-  return { ...estimate, drain: noDrain, floorErrorMs: excessMs };
-}
-
-/** The queue that the newest answers tell of is as old as it is long: what came and went since is added. */
-function predictedQueueMs(estimate: number, excessMs: number, history: WorkHistory, intervalMs: number): number {
+/**
+ * The queue that the newest answers tell of is as old as it is long: what came and went since is added. And no more waits than has
+ * no answer yet: without this a queue would last for as long as nothing is sent.
+ */
+function predictedQueueMs(estimate: number, { excessMs, outstanding, history, intervalMs }: EstimateInput): number {
+  const mostMs = (outstanding * 1000) / estimate;
   const samples = Math.round(excessMs / intervalMs);
-  if (samples === 0) return excessMs;
+  if (samples === 0) return Math.min(excessMs, mostMs);
   const { sent, done, refused } = sumOf(history, samples);
-  return Math.max(0, excessMs + ((sent - done - refused) * 1000) / estimate);
+  return Math.min(Math.max(0, excessMs + ((sent - done - refused) * 1000) / estimate), mostMs);
 }
 
 /** The most that was delivered lately; of one sample only if it says enough. */

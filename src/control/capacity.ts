@@ -11,7 +11,9 @@
 // A configured capacity is the ceiling, and is sent as long as the switch does not visibly suffer.
 import { type Estimate, initialEstimate, stepEstimate, targetQueueMs } from './capacity-estimate.ts';
 import { type DelayFloor, isSettled, isTelling, noFloor, raiseFloor, stepFloor } from './delay-floor.ts';
+import { initialFloorCheck } from './floor-check.ts';
 import type { SwitchSample } from './load-sample.ts';
+import { noStandingQueue, type StandingQueue, stepStandingQueue } from './standing-queue.ts';
 import { deliveredPerSecond, sumOf, type WorkHistory, withSample } from './work-history.ts';
 
 export interface CapacityState {
@@ -19,6 +21,8 @@ export interface CapacityState {
   readonly perSecond: number;
   /** INVITEs without progress, at most; Infinity while it is not limited by that. */
   readonly outstanding: number;
+  /** Calls that are found to wait in it beyond those that are counted (admission/leaky-bucket.ts), 0 or more. */
+  readonly unknownCalls: number;
   /** It gets all that it can do, and more is asked for. */
   readonly isAtCapacity: boolean;
   /** It answers nothing: only probes are sent. */
@@ -47,6 +51,7 @@ export interface Learned {
   readonly progress: DelayFloor;
   readonly first: DelayFloor;
   readonly history: WorkHistory;
+  readonly standing: StandingQueue;
   /** Our own delays in the last samples, newest last, ms. */
   readonly ownDelaysMs: readonly number[];
   /** INVITEs sent since it last answered anything, and since when. */
@@ -64,7 +69,7 @@ export interface Learned {
 const freeRatio = 5;
 const freePerSecond = 50;
 /** What may be outstanding at a free switch above the floor: so many ms of the proven rate, and so many calls. */
-const slackMs = 450;
+const slackMs = { learned: 100, configured: 450 } as const;
 const slackCalls = 8;
 /** The same at a limited one, above floor and target: only a guard, the rate does the work. */
 const guardMs = 150;
@@ -76,6 +81,10 @@ const coldOutstanding = 100;
 const coldMs = 2000;
 /** Demand in relation to a configured capacity up to which the floor may rise: above, there is a queue. */
 const calmRatio = 0.9;
+/** Samples after which a floor is known well enough to tell a short queue: the first answers are the quick ones. */
+const knownSamples = 30;
+/** Share of what may be outstanding at which a call more often finds no room than not. */
+const fullRatio = 0.9;
 /** What was proven is forgotten with this time constant, ms. */
 const fadeMs = 3_600_000;
 /** Silence: so long without any answer, three times its usual time where that is longer, and so many INVITEs. */
@@ -96,6 +105,7 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
   return {
     perSecond: configuredPerSecond ?? Infinity,
     outstanding: coldOutstandingOf(configuredPerSecond),
+    unknownCalls: 0,
     isAtCapacity: false,
     isSilent: false,
     learned: {
@@ -106,6 +116,7 @@ export function initialCapacity(configuredPerSecond?: number): CapacityState {
       progress: noFloor,
       first: noFloor,
       history: [],
+      standing: noStandingQueue,
       ownDelaysMs: [],
       unheard: 0,
       unheardSinceMs: 0,
@@ -134,7 +145,10 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   // What we were late ourselves is no queue of the switch, and nothing that its floor may rise to.
   const ownDelaysMs = [...old.ownDelaysMs.slice(1 - ownSamples), input.ownDelayMs ?? 0];
   const ownMs = Math.max(...ownDelaysMs) - ownChanceMs;
-  const isCalm = isTrusted && ownMs <= 0 && isKeepingUp(old.history) && demandPerSecond < calmRatio * ceilingPerSecond;
+  // Of a switch that is hardly known, this is what an edge that starts finds.
+  const isFull = isSettled(old.progress) && sample.outstanding >= fullRatio * state.outstanding;
+  const isBusy = isFull || demandPerSecond >= calmRatio * ceilingPerSecond;
+  const isCalm = isTrusted && ownMs <= 0 && isKeepingUp(old.history) && !isBusy;
   let progress = stepFloor(old.progress, sample.progressMs.filter(isFresh), isCalm, intervalMs);
   let first = stepFloor(old.first, sample.firstResponseMs.filter(isFresh), isCalm, intervalMs);
   const isHuman = !Number.isNaN(progress.meanMs) && !isTelling(progress);
@@ -145,11 +159,21 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
   const excessMs = Math.max(0, lateMs - Math.max(0, ownMs));
   const lately = deliveredPerSecond(sumOf(history, 3));
   const provenPerSecond = Math.max(old.provenPerSecond * Math.exp(-intervalMs / fadeMs), lately);
-  const seen = { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, history };
-  const estimate = isSilent ? old.estimate : stepEstimate(old.estimate, seen);
-  if (estimate.floorErrorMs > 0) {
-    progress = raiseFloor(progress, estimate.floorErrorMs);
-    first = raiseFloor(first, Math.min(first.excessMs, estimate.floorErrorMs));
+  const seen = { nowMs, intervalMs, demandPerSecond, ceilingPerSecond, excessMs, isFull, history };
+  const unanswered = Math.max(0, sample.outstanding - old.stuck);
+  const byProgress = isTelling(progress) && progress.excessMs >= first.excessMs;
+  const estimate = isSilent
+    ? old.estimate
+    : stepEstimate(old.estimate, {
+        ...seen,
+        outstanding: unanswered,
+        chanceMs: (byProgress ? progress : first).chanceMs,
+        isFloorKnown: (isTelling(progress) ? progress : first).seen >= knownSamples,
+      });
+  const { floorErrorMs } = estimate.floorCheck;
+  if (estimate.isLimited && floorErrorMs > 0) {
+    progress = raiseFloor(progress, floorErrorMs);
+    first = raiseFloor(first, Math.min(first.excessMs, floorErrorMs));
   }
   const startedMs = Number.isNaN(old.startedMs) && (heard || sample.sent > 0) ? nowMs : old.startedMs;
   const stuck = state.isSilent ? sample.outstanding : stuckOf(old, sample.outstanding, history, progress, intervalMs);
@@ -163,12 +187,28 @@ export function stepCapacity(state: CapacityState, sample: SwitchSample, input: 
       stuck,
       silenceEndedMs,
       startedMs,
+      standing: old.standing,
     },
   };
   const perSecond = Math.min(ceilingPerSecond, isSilent ? probesPerSecond : rateOf(learned));
   const outstanding = isSilent ? Infinity : outstandingOf(learned, nowMs);
   const isLimited = !isSilent && (estimate.isLimited || old.configuredPerSecond !== undefined);
-  return { perSecond, outstanding, isAtCapacity: isLimited && demandPerSecond > perSecond, isSilent, learned };
+  const holdCalls = estimate.isLimited && !isSilent ? (estimate.floorCheck.holdMs * perSecond) / 1000 : 0;
+  const { state: standing, addCalls } = stepStandingQueue(old.standing, {
+    ...{ queueMs: estimate.queueMs, backlogCalls: sample.backlogCalls, intervalMs },
+    isHeard: sample.progressMs.length + sample.firstResponseMs.length > 0,
+    perSecond: isLimited ? perSecond : Infinity,
+    isLimited: estimate.isLimited,
+  });
+  return {
+    ...{ perSecond, outstanding, unknownCalls: addCalls + holdCalls, isSilent, learned: { ...learned, standing } },
+    isAtCapacity: isLimited && demandPerSecond > perSecond,
+  };
+}
+
+/** Calls per second that it can do as far as is known, whatever it is given at the moment; perhaps Infinity. */
+export function provenCapacity({ perSecond, isSilent, learned: { estimate } }: CapacityState): number {
+  return estimate.isLimited && !isSilent ? estimate.estimatePerSecond : perSecond;
 }
 
 /** As when it last answered, and with no queue. */
@@ -177,7 +217,8 @@ function afterSilence(learned: Learned, nowMs: number): Learned {
   const { isLimited, estimatePerSecond } = heardEstimate;
   const estimate = {
     ...initialEstimate(configuredPerSecond ?? Infinity),
-    ...{ isLimited, estimatePerSecond, ratePerSecond: estimatePerSecond, neededMs: nowMs, emptiedMs: nowMs },
+    ...{ isLimited, estimatePerSecond, ratePerSecond: estimatePerSecond, neededMs: nowMs },
+    floorCheck: initialFloorCheck(nowMs),
   };
   const progress = { ...learned.progress, recent: [], excessMs: 0 };
   const first = { ...learned.first, recent: [], excessMs: 0 };
@@ -196,7 +237,7 @@ function stuckOf(
   intervalMs: number,
 ): number {
   const perSecond = deliveredPerSecond(sumOf(history));
-  const hasQueue = progress.excessMs > targetQueueMs(perSecond);
+  const hasQueue = progress.excessMs > targetQueueMs(perSecond, progress.chanceMs);
   if (hasQueue || perSecond === 0 || !isTelling(progress)) return Math.min(stuck, outstanding);
   const rest = Math.max(0, outstanding - (perSecond * progress.meanMs) / 1000);
   return rest < stuck ? rest : stuck + (rest - stuck) * Math.min(1, intervalMs / stuckTauMs);
@@ -222,12 +263,14 @@ function outstandingOf(learned: Learned, nowMs: number): number {
     return coldOutstandingOf(configuredPerSecond) * 2 ** (knownMs / 1000);
   }
   if (estimate.isLimited) {
-    const target = targetQueueMs(estimate.estimatePerSecond);
+    const target = targetQueueMs(estimate.estimatePerSecond, progress.chanceMs);
     return stuck + guardCalls + (estimate.estimatePerSecond * (progress.meanMs + target + guardMs)) / 1000;
   }
   const rate = configuredPerSecond ?? provenPerSecond;
+  // As in slow start (RFC 5681 §3.1), twice as much in the time that an answer takes: more is not asked of what may be its limit.
+  const slack = configuredPerSecond === undefined ? Math.max(slackMs.learned, progress.meanMs) : slackMs.configured;
   const least = nowMs - startedMs < coldMs ? coldOutstandingOf(configuredPerSecond) : 0;
-  return Math.max(least, stuck + slackCalls + (rate * (progress.meanMs + slackMs)) / 1000);
+  return Math.max(least, stuck + slackCalls + (rate * (progress.meanMs + slack)) / 1000);
 }
 
 function coldOutstandingOf(configuredPerSecond: number | undefined): number {

@@ -10,6 +10,7 @@ import { type InterfaceLoad, type Normals, newInterfaceLoad, stepInterfaceLoad }
 import type { InterfaceSample, LoadSample } from './load-sample.ts';
 import { newOcServer, type OcNeighbourOutput, stepOcServer } from './oc-server.ts';
 import type { Orders } from './orders.ts';
+import { ordinaryLimit, withoutOverbooking } from './ordinary-limit.ts';
 import { ReturnWave } from './return-wave.ts';
 import { initialMode, type ModeCause, type ModeState, stepMode } from './running-mode.ts';
 import { scanPlan } from './scan-plan.ts';
@@ -17,11 +18,6 @@ import { initialStage, stepStage } from './stages.ts';
 import { type SwitchControls, stepSwitches } from './switch-control.ts';
 import type { Gap, Indicator, InterfaceThrottle, RunningMode, Throttle } from './throttle.ts';
 
-/**
- * Shares are cut of a little more than the switches can do. What is too much waits, as the switches' own limits are exact; what is
- * too little, because more priority calls were expected than came, would be lost.
- */
-const overbooking = 1.05;
 /** Share of the switches that registrations may have while calls are refused, or while a registration storm is on. */
 const registrationRatio = 0.25;
 const leastRegistrations = 5;
@@ -101,8 +97,7 @@ export class ControlFunction {
       ownDelayMs: sample.host.loopDelayMs,
     });
     const capacity = sample.switches.reduce(
-      (sum, { name, isUp, weight }) =>
-        sum + (isUp && weight > 0 ? this.switches.get(name)!.throttle.callsPerSecond : 0),
+      (sum, { name, isUp, weight }) => sum + (isUp && weight > 0 ? this.switches.get(name)!.canDoPerSecond : 0),
       0,
     );
     this.stage = stepStage(this.stage, {
@@ -114,10 +109,7 @@ export class ControlFunction {
     const isAnyUp = sample.switches.some(({ isUp }) => isUp);
     const limit = !isAnyUp
       ? Number.POSITIVE_INFINITY
-      : Math.min(
-          rules.newCallsPerSecond,
-          Math.max(0, Math.min(capacity * overbooking, orders.boundaryPerSecond) - this.privileged.perSecond),
-        );
+      : Math.min(rules.newCallsPerSecond, ordinaryLimit(capacity, this.privileged.perSecond, orders.boundaryPerSecond));
     // a stage takes from what there is to take: of a limit far above the demand nothing would be felt
     const factor = Math.min(this.stage.factor, orders.override === undefined ? 1 - orders.reductionRatio : 1);
     const ordinaryPerSecond = factor < 1 ? Math.min(limit, ordinaryDemand) * factor : limit;
@@ -251,7 +243,7 @@ export class ControlFunction {
           newCalls: neighbour.newCalls + neighbour.gapped,
           otherRequests: neighbour.otherRequests,
           // whoever keeps to what it is told should find room for all of it
-          sharePerSecond: Math.min(shares[i]!.perSecond, shares[i]!.neighbours[k]!.perSecond) / overbooking,
+          sharePerSecond: withoutOverbooking(Math.min(shares[i]!.perSecond, shares[i]!.neighbours[k]!.perSecond)),
         })),
       ),
     });
@@ -264,12 +256,12 @@ export class ControlFunction {
     return {
       name: share.name,
       newCallsPerSecond: share.perSecond,
-      neighbours: share.neighbours.map(({ name, perSecond, isServed }) => ({
-        name,
-        newCallsPerSecond: perSecond,
-        isServed,
-        oc: this.told.get(ocKey(share.name, name))?.feedback,
-      })),
+      neighbours: share.neighbours.map(({ name, perSecond, isServed }) => {
+        const told = this.told.get(ocKey(share.name, name));
+        // who keeps to what it is told should find room for all of it, and not wait for those who only send more
+        const keepsTo = told?.feedback !== undefined && told.feedback.validityMs > 0 && !told.doesNotComply;
+        return { name, newCallsPerSecond: perSecond, isServed: isServed || keepsTo, oc: told?.feedback };
+      }),
       scan: scanPlan(mode, share.perSecond, this.rules.waitMs),
       pauseReadsMs: mode === 'L3' && isLimited ? pauseMs : 0,
     };

@@ -11,11 +11,12 @@ export interface DelayFloor {
   readonly seen: number;
   /** The newest times, at least `recentTimes` of them where there are so many. */
   readonly recent: readonly number[];
-  /** The mean of `recent` above `meanMs`, less what chance makes of it; 0 or more. */
+  /** The mean of `recent` above `meanMs`, less what chance makes of it; 0 or more. And what that is, ms. */
   readonly excessMs: number;
+  readonly chanceMs: number;
 }
 
-export const noFloor: DelayFloor = { meanMs: Number.NaN, spreadMs: 0, seen: 0, recent: [], excessMs: 0 };
+export const noFloor: DelayFloor = { meanMs: Number.NaN, spreadMs: 0, seen: 0, recent: [], excessMs: 0, chanceMs: 0 };
 
 /** Times that are looked at together when a sample brings fewer. */
 const recentTimes = 8;
@@ -47,7 +48,7 @@ export function stepFloor(
   const mean = average(recent);
   const deviation = scatter(recent);
   const seen = Math.min(settledSamples, floor.seen + 1);
-  if (Number.isNaN(floor.meanMs)) return { meanMs: mean, spreadMs: deviation, seen, recent, excessMs: 0 };
+  if (Number.isNaN(floor.meanMs)) return { meanMs: mean, spreadMs: deviation, seen, recent, excessMs: 0, chanceMs: 0 };
   const slow = Math.min(1, (intervalMs / spreadTauMs) * Math.min(1, times.length / 2));
   const spreadMs = floor.spreadMs + (deviation - floor.spreadMs) * (deviation > floor.spreadMs ? 2 * slow : slow);
   const error = chance * (Math.max(spreadMs, deviation) / Math.sqrt(recent.length));
@@ -56,7 +57,7 @@ export function stepFloor(
   const early = isCalm && seen < settledSamples ? 1 / seen : 0;
   const weight = Math.max(early, intervalMs / (mean < floor.meanMs ? downMs : upMs));
   const meanMs = isCalm || isLower ? floor.meanMs + (mean - floor.meanMs) * Math.min(1, weight) : floor.meanMs;
-  return { meanMs, spreadMs, seen, recent, excessMs: Math.max(0, mean - meanMs - error) };
+  return { meanMs, spreadMs, seen, recent, excessMs: Math.max(0, mean - meanMs - error), chanceMs: error };
 }
 
 /** The floor `ms` higher: what was taken for a queue was none. */

@@ -66,6 +66,8 @@ export interface SwitchSample {
   readonly retransmitted: number;
   /** INVITEs that it has not given any response but 100 to, now. */
   readonly outstanding: number;
+  /** Calls that it was sent and, by what it is given, has not worked off (admission/leaky-bucket.ts), now. */
+  readonly backlogCalls: number;
   /** INVITEs that got their first response other than 100 and 503 since the last sample: work that it has done. */
   readonly progressed: number;
   /** Times from INVITE to the first response of any kind, and to the first other than 100; ms, a bounded number of them. */

@@ -1,13 +1,17 @@
 // What each switch is given: its learned or configured capacity, and less where it asks for less by `oc` (RFC 7339 §5.5, RFC 7415
 // §3.5). The demand for one switch is its part by weight, and what the others cannot take.
-import { type CapacityState, initialCapacity, stepCapacity } from './capacity.ts';
+import { type CapacityState, initialCapacity, provenCapacity, stepCapacity } from './capacity.ts';
 import type { OcValue, SwitchSample } from './load-sample.ts';
+import { noShortage, queueRoom, type Shortage, stepShortage } from './queue-room.ts';
 import type { SwitchThrottle } from './throttle.ts';
 
 export interface SwitchControl {
   readonly capacity: CapacityState;
   /** All calls that wanted to go to it, per second. */
   readonly demandPerSecond: number;
+  /** What it can do, as far as is known: it may be given less for a moment, to drain what waits in it. */
+  readonly canDoPerSecond: number;
+  readonly shortage: Shortage;
   readonly throttle: SwitchThrottle;
 }
 
@@ -32,15 +36,23 @@ export function stepSwitches(
   return new Map(
     samples.map((sample, i) => {
       const demandPerSecond = demands[i]!;
-      const known = before.get(sample.name)?.capacity;
+      const earlier = before.get(sample.name);
+      const known = earlier?.capacity;
       const state =
         known === undefined || known.learned.configuredPerSecond !== sample.configuredPerSecond
           ? initialCapacity(sample.configuredPerSecond)
           : known;
       const capacity = stepCapacity(state, sample, { ...input, demandPerSecond });
-      const callsPerSecond = Math.min(capacity.perSecond, allowedBy(sample.oc, demandPerSecond));
-      const throttle = { name: sample.name, callsPerSecond, outstanding: capacity.outstanding };
-      return [sample.name, { capacity, demandPerSecond, throttle }];
+      const allowed = allowedBy(sample.oc, demandPerSecond);
+      const callsPerSecond = Math.min(capacity.perSecond, allowed);
+      const canDoPerSecond = Math.min(provenCapacity(capacity), allowed);
+      const { intervalMs, ownDelayMs } = input;
+      const lately = earlier?.shortage ?? noShortage;
+      const shortage = stepShortage(lately, demandPerSecond, canDoPerSecond, intervalMs, ownDelayMs);
+      const { outstanding, unknownCalls } = capacity;
+      const room = queueRoom(shortage, callsPerSecond);
+      const throttle = { name: sample.name, callsPerSecond, outstanding, room, unknownCalls };
+      return [sample.name, { capacity, demandPerSecond, canDoPerSecond, shortage, throttle }];
     }),
   );
 }

@@ -1,6 +1,7 @@
 // What the Control Function hands the Actuator (RFC 6357 §4): a value, never a call back. The Actuator keeps to the last one it
 // has until the next comes.
 import type { InterfaceName } from '../transport/flow.ts';
+import type { QueueRoom } from './queue-room.ts';
 
 /** L0 normal, L3 crisis. */
 export const runningModes = ['L0', 'L1', 'L2', 'L3'] as const;
@@ -69,7 +70,10 @@ export interface NeighbourThrottle {
   readonly name: string;
   /** `Infinity`: as much as its interface may. */
   readonly newCallsPerSecond: number;
-  /** It gets all that it asks for while others do not: none of its calls has to wait because of them. */
+  /**
+   * It gets all that it asks for while others do not, or asks for no more than `oc` has told it: none of its calls has to wait
+   * because of those that ask for more.
+   */
   readonly isServed: boolean;
   readonly oc: OcFeedback | undefined;
 }
@@ -90,6 +94,10 @@ export interface SwitchThrottle {
   readonly callsPerSecond: number;
   /** At most so many INVITEs without progress; `Infinity` while it is not limited by that. */
   readonly outstanding: number;
+  /** What may wait in it, by `callsPerSecond`, when a call is sent there; undefined: what its limit allows at once by itself. */
+  readonly room: QueueRoom | undefined;
+  /** Calls that wait in it and were not counted, to be counted from now on; 0 or more. */
+  readonly unknownCalls: number;
 }
 
 export interface Throttle {

@@ -25,8 +25,8 @@ export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): vo
       neighbour.ocText = oc === undefined ? '' : ocAnswerText(oc);
     }
   }
-  for (const { name, callsPerSecond, outstanding } of throttle.switches)
-    parts.switches.find(name)?.throttle(callsPerSecond, outstanding);
+  for (const { name, callsPerSecond, outstanding, room, unknownCalls } of throttle.switches)
+    parts.switches.find(name)?.throttle(callsPerSecond, outstanding, room, unknownCalls);
   parts.gaps.replace(throttle.gaps, nowMs);
   parts.admission.limitRegistrations(throttle.registrationsPerSecond);
   parts.passNonEssential = throttle.passNonEssential;

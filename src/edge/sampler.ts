@@ -25,6 +25,7 @@ export function takeSample(parts: EdgeParts, around: Surroundings, nowMs: number
         weight: one.weight,
         configuredPerSecond: one.configuredPerSecond,
         oc: one.askedFor(nowMs),
+        backlogCalls: one.backlogCalls(nowMs),
       }),
     ),
     numbers: parts.numbers.take(nowMs),

@@ -1,7 +1,8 @@
 // The protected switches as they are now: health, capacity left, where they are reached, and which one a call goes to.
-import { TokenBucket } from '../admission/token-bucket.ts';
+import { LeakyBucket } from '../admission/leaky-bucket.ts';
 import type { OcValue } from '../control/load-sample.ts';
 import { noOc, noteOc, type OcReport, ocInForce } from '../control/oc-client.ts';
+import type { QueueRoom } from '../control/queue-room.ts';
 import {
   type HealthEvent,
   type HealthLimits,
@@ -43,7 +44,8 @@ export class Switch {
   /** An operator has taken it out of service: no new calls, but a privileged one that finds no other. */
   isDrained = false;
   private ownWeight: number;
-  capacity: TokenBucket | undefined;
+  /** What it was sent and has not worked off; undefined while nothing limits it. */
+  capacity: LeakyBucket | undefined;
   target: SwitchTarget | undefined;
   health: SwitchHealth = initialHealth;
   readonly counters = new SwitchCounters();
@@ -52,9 +54,11 @@ export class Switch {
   private oc = noOc;
   /** What our Via offers it, '' for nothing (RFC 7339 §4.1). */
   ocOffer = '';
-  /** What the Control Function lets it have: calls per second, and INVITEs that it may leave without progress. */
+  /** What the Control Function lets it have: calls per second, what may wait in it, and INVITEs that it may leave without progress. */
   private allowedPerSecond = Number.POSITIVE_INFINITY;
+  private allowedRoom: QueueRoom | undefined;
   private allowedOutstanding = Number.POSITIVE_INFINITY;
+  private room: QueueRoom = { ordinary: 1, served: 1 };
 
   constructor(rule: SwitchRule) {
     this.name = rule.name;
@@ -92,41 +96,46 @@ export class Switch {
     return ocInForce(this.oc, nowMs);
   }
 
-  /** New limits of the Control Function; `Infinity`: none. */
-  throttle(callsPerSecond: number, outstanding: number): void {
+  /** New limits of the Control Function; `Infinity`: none. `room`: undefined for its own. `unknownCalls` wait in it and were not counted. */
+  throttle(callsPerSecond: number, outstanding: number, room?: QueueRoom, unknownCalls = 0): void {
     this.allowedPerSecond = callsPerSecond;
+    this.allowedRoom = room;
     this.allowedOutstanding = outstanding;
     this.limit();
+    this.capacity?.add(unknownCalls);
+  }
+
+  /** Calls that it was sent and, by what it is given, has not worked off. */
+  backlogCalls(nowMs: number): number {
+    this.capacity?.drain(nowMs);
+    return this.capacity?.content ?? 0;
   }
 
   /**
    * Whether a call fits now; an ordinary one asks, a privileged one goes in any case. One of a neighbour that gets all that it asks
-   * for (`isServed`) may go a little into debt, so that those that ask for more than there is do not take its place.
+   * for (`isServed`) finds a little more room, so that those that ask for more than there is do not take its place.
    */
   hasRoom(isPrivileged: boolean, nowMs: number, isServed = false): boolean {
     if (isPrivileged) return true;
     if (this.tally.outstanding >= this.allowedOutstanding) return false;
     if (this.capacity === undefined) return true;
-    this.capacity.refill(nowMs);
-    return this.capacity.has(isServed ? -this.capacity.ratePerSecond * debtSeconds : 0);
+    this.capacity.drain(nowMs);
+    return this.capacity.hasRoom(isServed ? this.room.served : this.room.ordinary);
   }
 
   private limit(): void {
     const rate = Math.min(this.configuredPerSecond ?? Number.POSITIVE_INFINITY, this.allowedPerSecond);
     if (rate === Number.POSITIVE_INFINITY) this.capacity = undefined;
     else {
-      const burst = Math.max(1, rate * burstSeconds);
-      if (this.capacity === undefined) this.capacity = new TokenBucket(rate, burst);
-      else this.capacity.change(rate, burst);
+      this.room = this.allowedRoom ?? { ordinary: Math.max(1, rate * burstSeconds), served: 1 + rate * burstSeconds };
+      if (this.capacity === undefined) this.capacity = new LeakyBucket(rate);
+      else this.capacity.change(rate);
     }
   }
 }
 
-/** What a switch may get at once after a silence, in seconds of its capacity: it stands in its queue before priority calls. */
+/** What a switch may get at once where the Control Function has no say, in seconds of its capacity. */
 const burstSeconds = 0.2;
-
-/** The debt that calls of neighbours may make that get all they ask for, in seconds of capacity. */
-const debtSeconds = 0.1;
 
 const isThere = (one: Switch, tried: readonly Switch[]): boolean =>
   one.health.name === 'up' && one.target !== undefined && !tried.includes(one);
@@ -174,9 +183,9 @@ export class Switches {
   }
 
   /**
-   * The switch of a group for a call with this key, other than those tried. An ordinary call takes a token of its capacity;
-   * a `privileged` one takes it without asking, and is tried on a switch that is refusing, drained, or held for dead, before
-   * it is given up.
+   * The switch of a group for a call with this key, other than those tried. An ordinary call needs room; a `privileged` one goes
+   * where there is some, as it waits least there, else it goes all the same, and is tried on a switch that is refusing, drained,
+   * or held for dead, before it is given up.
    */
   choose(
     group: string,
@@ -188,21 +197,22 @@ export class Switches {
   ): Choice {
     const members = this.groups.get(group) ?? this.all;
     let isFull = false;
-    const pick = (state: SwitchHealth['name']) =>
+    const pick = (state: SwitchHealth['name'], needsRoom: boolean) =>
       selectSwitch(members, key, (one) => {
         if (one.health.name !== state || one.target === undefined || tried.includes(one)) return false;
-        if (!one.hasRoom(isPrivileged, nowMs, isServed)) {
+        if (needsRoom && !one.hasRoom(false, nowMs, isServed || isPrivileged)) {
           isFull = true;
           return false;
         }
-        one.capacity?.refill(nowMs);
-        one.capacity?.spend();
+        one.capacity?.drain(nowMs);
+        one.capacity?.add(1);
         return true;
       });
-    let index = pick('up');
-    if (index < 0 && !isFull) index = pick('refusing');
+    let index = pick('up', true);
+    if (index < 0 && isPrivileged) index = pick('up', false);
+    if (index < 0 && (isPrivileged || !isFull)) index = pick('refusing', !isPrivileged);
     if (index < 0 && isPrivileged) index = members.findIndex((one) => one.isDrained && isThere(one, tried));
-    if (index < 0 && isPrivileged) index = pick('down');
+    if (index < 0 && isPrivileged) index = pick('down', false);
     if (index >= 0) return members[index]!;
     return isFull ? 'full' : 'none';
   }

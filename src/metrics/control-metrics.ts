@@ -133,6 +133,16 @@ function addSwitchLimits(families: Families, loop: Loop): void {
     ({ name }, view) => control(view, name)?.throttle.outstanding,
   );
   add(
+    'surgegate_switch_backlog_calls',
+    'Calls that a switch was sent and, by its limit, has not worked off: the queue in it as the edge counts it',
+    ({ backlogCalls }) => backlogCalls,
+  );
+  add(
+    'surgegate_switch_backlog_limit_calls',
+    'Most of them with an ordinary call that is sent: few while more is asked for than the switch can do; +Inf: not limited by that',
+    ({ name }, view) => control(view, name)?.throttle.room?.ordinary ?? Number.POSITIVE_INFINITY,
+  );
+  add(
     'surgegate_switch_at_capacity',
     '1 while a switch gets all that it can do and more is asked for',
     ({ name }, view) => (control(view, name)?.capacity.isAtCapacity ? 1 : 0),

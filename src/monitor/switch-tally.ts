@@ -74,6 +74,8 @@ export class SwitchTally {
     readonly weight: number;
     readonly configuredPerSecond: number | undefined;
     readonly oc: OcValue | undefined;
+    /** Default 0. */
+    readonly backlogCalls?: number;
   }): SwitchSample {
     const { sent, privilegedSent, retransmitted, progressed, answered, refused, timedOut, outstanding } = this;
     const { firstResponseMs, progressMs } = this;
@@ -87,6 +89,6 @@ export class SwitchTally {
     this.firstResponseMs = [];
     this.progressMs = [];
     const counts = { sent, privilegedSent, retransmitted, progressed, answered, refused, timedOut, outstanding };
-    return { ...now, ...counts, firstResponseMs, progressMs };
+    return { backlogCalls: 0, ...now, ...counts, firstResponseMs, progressMs };
   }
 }

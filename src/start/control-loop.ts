@@ -110,7 +110,13 @@ function unthrottled(throttle: Throttle): Throttle {
       scan,
       pauseReadsMs: 0,
     })),
-    switches: throttle.switches.map(({ name }) => ({ name, callsPerSecond: free, outstanding: free })),
+    switches: throttle.switches.map(({ name }) => ({
+      name,
+      callsPerSecond: free,
+      outstanding: free,
+      room: undefined,
+      unknownCalls: 0,
+    })),
     gaps: throttle.gaps.filter(({ cause }) => cause === 'operator'),
     retryAfterSeconds: 0,
   };

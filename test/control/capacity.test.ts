@@ -65,9 +65,13 @@ function step(kind: Kind, capacity: number, load: number, seed: number, isConfig
 const exact = (kind: Kind, capacity: number) =>
   kind.name.startsWith('works on many') ? workers(capacity) / 0.115 : capacity;
 
-/** One call is 5 % of 20, and a Poisson stream at exactly the capacity loses some calls at any short queue. */
+/**
+ * One call is 5 % of 20, and a Poisson stream at exactly the capacity loses some calls at any short queue, as does a switch whose
+ * own work scatters: the fewer it has a second, the more.
+ */
 function leastRatio(kind: Kind, capacity: number, load: number, isConfigured: boolean): number {
-  if (capacity > 30) return !isConfigured || load === 1 ? 0.95 : kind.scatters ? 0.94 : 0.98;
+  if (capacity > 30 && kind.scatters) return capacity > 200 ? 0.95 : 0.92;
+  if (capacity > 30) return !isConfigured || load === 1 ? 0.95 : 0.98;
   return kind.scatters ? 0.83 : 0.9;
 }
 
@@ -118,7 +122,7 @@ describe('the queue in the switch', () => {
         const late = goodput(run, capacity, 200);
         expect(late.ratio, where).toBeGreaterThan(0.98);
         expect(late.deviation, where).toBeLessThan(0.05);
-        expect(late.delayMs, where).toBeLessThan(isConfigured ? 60 : 80);
+        expect(late.delayMs, where).toBeLessThan(isConfigured ? 25 : 35);
       }
     }
   });

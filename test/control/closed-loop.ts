@@ -1,8 +1,9 @@
-// The loop of one switch, closed without sockets: Poisson calls → token bucket and outstanding limit (a call may wait
+// The loop of one switch, closed without sockets: Poisson calls → leaky bucket and outstanding limit (a call may wait
 // 200 ms for either) → model switch → tally → stepCapacity every 100 ms. Our retransmissions go to the switch as well.
-import { TokenBucket } from '../../src/admission/token-bucket.ts';
-import { type CapacityState, initialCapacity, stepCapacity } from '../../src/control/capacity.ts';
+import { LeakyBucket } from '../../src/admission/leaky-bucket.ts';
+import { type CapacityState, initialCapacity, provenCapacity, stepCapacity } from '../../src/control/capacity.ts';
 import { noRate, stepRate } from '../../src/control/demand.ts';
+import { noShortage, queueRoom, stepShortage } from '../../src/control/queue-room.ts';
 import { SwitchTally } from '../../src/monitor/switch-tally.ts';
 import type { ModelSwitch } from './model-switch.ts';
 import { exponential, seeded } from './random.ts';
@@ -64,7 +65,9 @@ export function runLoop(options: LoopOptions): Run {
   const { model, inTimeMs = 5000, keepTicks = true } = options;
   const random = seeded(options.seed);
   const tally = new SwitchTally();
-  const bucket = new TokenBucket(1, 1);
+  const bucket = new LeakyBucket(1);
+  let shortage = noShortage;
+  let room = queueRoom(shortage, 1);
   const heap = new EventHeap();
   const seconds: Second[] = [];
   const ticks: Tick[] = [];
@@ -81,11 +84,11 @@ export function runLoop(options: LoopOptions): Run {
   const mayPass = (): boolean => {
     if (tally.outstanding >= state.outstanding) return false;
     if (state.perSecond === Infinity) return true;
-    bucket.refill(nowMs);
-    return bucket.has(0);
+    bucket.drain(nowMs);
+    return bucket.hasRoom(room.ordinary);
   };
   const send = (): void => {
-    if (state.perSecond !== Infinity) bucket.spend();
+    if (state.perSecond !== Infinity) bucket.add(1);
     tally.noteSent(false);
     second(nowMs).sent++;
     const call: Call = { sentMs: nowMs, isAnswered: false, isOver: false };
@@ -134,16 +137,22 @@ export function runLoop(options: LoopOptions): Run {
   const sample = (): void => {
     demand = stepRate(demand, asked, sampleMs);
     asked = 0;
+    bucket.drain(nowMs);
     const taken = tally.take({
       name: 's',
       isUp: true,
       weight: 1,
       configuredPerSecond: options.configuredPerSecond,
       oc: undefined,
+      backlogCalls: bucket.content,
     });
     state = stepCapacity(state, taken, { nowMs, intervalMs: sampleMs, demandPerSecond: demand.perSecond });
     if (keepTicks) ticks.push({ nowMs, state });
-    if (state.perSecond !== Infinity) bucket.change(state.perSecond, Math.max(2, state.perSecond * 0.15));
+    if (state.perSecond === Infinity) return;
+    bucket.change(state.perSecond);
+    bucket.add(state.unknownCalls);
+    shortage = stepShortage(shortage, demand.perSecond, provenCapacity(state), sampleMs);
+    room = queueRoom(shortage, state.perSecond);
   };
   const arrive = (): void => {
     asked++;

@@ -11,6 +11,7 @@ const quiet: Omit<SwitchSample, 'sent' | 'progressed' | 'answered' | 'firstRespo
   privilegedSent: 0,
   retransmitted: 0,
   outstanding: 2,
+  backlogCalls: 0,
   refused: 0,
   timedOut: 0,
   oc: undefined,

@@ -149,8 +149,8 @@ describe('when no switch takes it', () => {
     const sw2 = world.parts.switches.find('sw2')!;
     for (let ms = 0; ms < 6000; ms += 100) {
       world.pass(100);
-      sw2.capacity!.refill(world.nowMs);
-      sw2.capacity!.level = 0;
+      sw2.capacity!.drain(world.nowMs);
+      sw2.capacity!.add(1);
     }
     expect(world.take(alice)).toEqual([]);
     world.take();

@@ -72,6 +72,32 @@ describe('choose', () => {
     expect(spread(made, 1, { nowMs: 400 })).toEqual({ full: 1 });
     expect(spread(made, 1, { nowMs: 500 })).toEqual({ sw1: 1 });
   });
+  it('takes a privileged call where it waits least, as long as one has room', () => {
+    const { made } = switches(rule(1, { capacityPerSecond: 50 }), rule(2, { capacityPerSecond: 50 }));
+    // both hold as much as served calls may find there, before one gets more than that
+    const limits = { ordinary: 2, served: 5 };
+    for (const one of made.all) one.throttle(50, Number.POSITIVE_INFINITY, limits);
+    expect(spread(made, 10, { isPrivileged: true })).toEqual({ sw1: 5, sw2: 5 });
+    expect(spread(made, 10)).toEqual({ full: 10 });
+    const { sw1 = 0, sw2 = 0 } = spread(made, 10, { isPrivileged: true });
+    expect(sw1 + sw2).toBe(10);
+  });
+  it('takes no more than what the Control Function lets wait in it, and what waits uncounted counts from then on', () => {
+    const { made } = switches(rule(1, { capacityPerSecond: 100 }));
+    const one = made.find('sw1')!;
+    const free = Number.POSITIVE_INFINITY;
+    one.throttle(free, free, { ordinary: 8, served: 12 });
+    expect(spread(made, 20)).toEqual({ sw1: 8, full: 12 });
+    expect(one.backlogCalls(0)).toBe(8);
+    // with less room, what is there is worked off before the next
+    one.throttle(free, free, { ordinary: 3, served: 4 });
+    expect(spread(made, 20, { nowMs: 50 })).toEqual({ full: 20 });
+    expect(spread(made, 20, { nowMs: 60 })).toEqual({ sw1: 1, full: 19 });
+    one.throttle(free, free, { ordinary: 3, served: 4 }, 5);
+    expect(one.backlogCalls(60)).toBe(8);
+    expect(spread(made, 20, { nowMs: 100 })).toEqual({ full: 20 });
+    expect(spread(made, 20, { nowMs: 120 })).toEqual({ sw1: 1, full: 19 });
+  });
   it('passes over what is down, and over what is refusing while another is up', () => {
     const { made, down, refusing, changes } = switches(rule(1), rule(2), rule(3));
     down('sw1');
@@ -134,11 +160,12 @@ describe('a new configuration', () => {
     down('sw1');
     const before = made.find('sw1')!;
     before.counters.requests = 7;
+    before.capacity!.add(3);
     made.configure([rule(1, { capacityPerSecond: 500, weight: 4, group: 'other' }), rule(3)]);
     const after = made.find('sw1')!;
     expect(after).toBe(before);
     expect(after).toMatchObject({ weight: 4, group: 'other', health: { name: 'down' } });
-    expect([after.capacity?.ratePerSecond, after.capacity?.burst, after.counters.requests]).toEqual([500, 100, 7]);
+    expect([after.capacity?.ratePerSecond, after.capacity?.content, after.counters.requests]).toEqual([500, 3, 7]);
     expect([made.find('sw2'), made.find('sw3')?.health.name]).toEqual([undefined, 'up']);
     expect(spread(made, 10)).toEqual({ sw3: 10 });
     made.configure([rule(1)]);

@@ -7,6 +7,8 @@ import { request, sameTransaction } from './message.ts';
 import { type EdgeOptions, switchAt } from './settings.ts';
 
 const onArrival: ScanPlan = { intervalMs: 0, batch: 10, newestFirst: false, room: 4 };
+/** What a switch may get at once by its limit: nothing of it is known to wait. */
+const ownRoom = { room: undefined, unknownCalls: 0 };
 const slowly: ScanPlan = { intervalMs: 50, batch: 1, newestFirst: true, room: 4 };
 
 function south(perSecond: number, scan: ScanPlan = onArrival, neighbours: InterfaceThrottle['neighbours'] = []) {
@@ -61,7 +63,7 @@ describe('a call without a token of its share', () => {
     const expired = (mode: RunningMode, perSecond: number) => {
       const world = new World({ switches: [switchAt(1)] });
       const alice = world.flow('south', '198.51.100.7');
-      const switches = [{ name: 'sw1', callsPerSecond: 10, outstanding: Number.POSITIVE_INFINITY }];
+      const switches = [{ name: 'sw1', callsPerSecond: 10, outstanding: Number.POSITIVE_INFINITY, ...ownRoom }];
       world.throttle({ ...south(perSecond), switches, mode });
       // two at once, and in 200 ms two of the four that wait
       for (let k = 0; k < 6; k++) world.receive(alice, request(), { waits: k >= 2 });
@@ -177,7 +179,7 @@ describe('the switches full', () => {
     const { world, alice, wait } = short();
     world.throttle({
       ...south(1000),
-      switches: ['sw1', 'sw2'].map((name) => ({ name, callsPerSecond: 1000, outstanding: 1 })),
+      switches: ['sw1', 'sw2'].map((name) => ({ name, callsPerSecond: 1000, outstanding: 1, ...ownRoom })),
     });
     world.pass(100);
     for (let k = 0; k < 20 && !world.parts.switches.areFull(world.nowMs); k++) world.receive(alice, request());

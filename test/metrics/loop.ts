@@ -3,6 +3,7 @@
 import { initialCapacity } from '../../src/control/capacity.ts';
 import { type Concentration, noConcentration, stepConcentration } from '../../src/control/concentration.ts';
 import type { InterfaceSample, LoadSample, SwitchSample } from '../../src/control/load-sample.ts';
+import { noShortage } from '../../src/control/queue-room.ts';
 import type { ModeState } from '../../src/control/running-mode.ts';
 import type { SwitchControl } from '../../src/control/switch-control.ts';
 import type { Gap, InterfaceThrottle, Throttle } from '../../src/control/throttle.ts';
@@ -41,7 +42,7 @@ export function switchSample(name: string, some: Partial<SwitchSample> = {}): Sw
   return {
     ...{ name, isUp: true, weight: 1, configuredPerSecond: undefined, sent: 0, privilegedSent: 0, retransmitted: 0 },
     ...{ outstanding: 4, progressed: 0, firstResponseMs: [], progressMs: [], answered: 0, refused: 0, timedOut: 0 },
-    ...{ oc: undefined, ...some },
+    ...{ oc: undefined, backlogCalls: 0, ...some },
   };
 }
 
@@ -50,7 +51,10 @@ export function sampleOf(some: Partial<LoadSample> = {}): LoadSample {
     nowMs: 10_000,
     intervalMs: 100,
     interfaces: [interfaceSample('south'), { ...interfaceSample('east', ['', 'carrier']), kernel: undefined }],
-    switches: [switchSample('sw1'), switchSample('sw2', { oc: { algorithm: 'loss', percent: 30 } })],
+    switches: [
+      switchSample('sw1', { backlogCalls: 2.5 }),
+      switchSample('sw2', { oc: { algorithm: 'loss', percent: 30 } }),
+    ],
     numbers: [{ digits: '5550001111', isPrefix: false, attempts: 30, excess: 0, answers: 0, refusedByGap: 10 }],
     host: { loopUtilisation: 0.5, loopDelayMs: 12, memoryRatio: 0.1 },
     reserveInUse: false,
@@ -95,7 +99,15 @@ export function throttleOf(some: Partial<Throttle> = {}): Throttle {
 
 function switchControl(name: string, callsPerSecond: number, some: Partial<SwitchControl['capacity']>): SwitchControl {
   const capacity = { ...initialCapacity(), ...some };
-  return { capacity, demandPerSecond: 300, throttle: { name, callsPerSecond, outstanding: capacity.outstanding } };
+  const most = Number.isFinite(callsPerSecond) ? 3.1 : free;
+  const room = { ordinary: most, served: most };
+  return {
+    capacity,
+    demandPerSecond: 300,
+    canDoPerSecond: callsPerSecond,
+    shortage: noShortage,
+    throttle: { name, callsPerSecond, outstanding: capacity.outstanding, room, unknownCalls: 0 },
+  };
 }
 
 /** sw1 is learned and at capacity, nothing is known of sw2; `carrier` does not comply. */
