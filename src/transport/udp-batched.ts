@@ -134,7 +134,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
   look(): boolean {
     const before = this.counters.receivedMessages;
     const isMore = this.drain();
-    wakeUps.looked(this.counters.receivedMessages - before);
+    wakeUps.looked(this, this.counters.receivedMessages - before);
     return isMore;
   }
 
@@ -142,7 +142,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
     this.hasWoken = true;
     const before = this.counters.receivedMessages;
     this.drain();
-    wakeUps.woken(this.counters.receivedMessages - before);
+    wakeUps.woken(this, this.counters.receivedMessages - before);
   };
 
   /** Takes what there is, up to a wake-up's worth; true where more may be there. */

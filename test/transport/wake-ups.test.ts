@@ -30,7 +30,7 @@ class FakeSocket implements Watched {
     this.looks++;
     const taken = Math.min(this.pending, 512);
     this.pending -= taken;
-    this.wakeUps().looked(taken);
+    this.wakeUps().looked(this, taken);
     return this.pending > 0;
   }
 }
@@ -45,7 +45,7 @@ function setUp() {
   const wake = (perSecond: number, messages = 1) => {
     for (let k = 0; k < 128; k++) {
       clock.nowMs += 1000 / perSecond;
-      wakeUps.woken(messages);
+      wakeUps.woken(socket, messages);
     }
   };
   /** So many looks by the clock, each finding `messages`. */
@@ -107,13 +107,36 @@ describe('wake-ups', () => {
     expect([wakeUps.areCoalesced, socket.isWatched]).toEqual([false, true]);
   });
 
-  it('a socket that comes or goes meanwhile follows the others', () => {
+  it('quiet sockets beside a busy one stay watched, as many as are quiet together', () => {
+    const { wakeUps, socket, wake, look } = setUp();
+    const others = [20, 100, 200].map((messages) => ({ messages, socket: new FakeSocket(() => wakeUps) }));
+    for (const other of others) wakeUps.add(other.socket);
+    const watched = () => [socket, ...others.map((other) => other.socket)].map(({ isWatched }) => isWatched);
+    // in 128 ms, so that 1,500 a second are 192
+    const quiet = () => {
+      for (const other of others) wakeUps.woken(other.socket, other.messages);
+    };
+    wake(3000);
+    expect(watched()).toEqual([false, true, true, true]);
+    quiet();
+    look(128, 7);
+    expect(watched()).toEqual([false, true, true, false]);
+    expect(others[1]?.socket.looks).toBe(0);
+    look(128, 7);
+    expect(watched()).toEqual([false, true, true, true]);
+    look(128, 0);
+    expect(wakeUps.areCoalesced).toBe(false);
+    expect(watched()).toEqual([true, true, true, true]);
+  });
+
+  it('a socket that comes meanwhile is watched until the next decision', () => {
     const { wakeUps, socket, wake } = setUp();
     wake(3000);
     const second = new FakeSocket(() => wakeUps);
     wakeUps.add(second);
-    expect(second.isWatched).toBe(false);
+    expect(second.isWatched).toBe(true);
     wakeUps.delete(second);
+    expect(second.isWatched).toBe(false);
     wakeUps.delete(socket);
     expect(wakeUps.areCoalesced).toBe(false);
   });
