@@ -12,6 +12,10 @@ export const peers = {
   virsh: 'libvirt-clients',
   baresip: 'baresip-core',
   chromium: 'chromium',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+  amtool: 'prometheus-alertmanager',
 } as const;
 export type PeerName = keyof typeof peers;
 /** Those of every suite that carries calls; the hypervisor's client and the telephones have suites of their own. */
@@ -53,10 +57,16 @@ export const missingHypervisorPeers = (): string[] => (onPath('virsh') ? [] : ['
 export type ClientName = 'baresip' | 'chromium';
 export const missingClients = (clients: readonly ClientName[]): string[] => clients.filter((name) => !onPath(name));
 
+const monitors = ['prometheus', 'promtool', 'prometheus-alertmanager', 'amtool'] as const;
+export type MonitorName = (typeof monitors)[number];
+export const missingMonitors = (needs: readonly MonitorName[] = monitors): string[] =>
+  needs.filter((name) => !onPath(name));
+
 const allMissing = (): string[] => [
   ...missingPeers(),
   ...missingHypervisorPeers(),
   ...missingClients(['baresip', 'chromium']),
+  ...missingMonitors(),
 ];
 
 function isDebian(): boolean {
@@ -77,7 +87,7 @@ export default function setup(): void {
   if (isDebian()) {
     why = 'not root';
     if (process.getuid?.() === 0) {
-      const packages = missing.map((name) => peers[name as PeerName] ?? name);
+      const packages = [...new Set(missing.map((name) => peers[name as PeerName] ?? name))];
       process.stderr.write(`installing ${packages.join(' ')} for the tests with real peers\n`);
       why = 'apt-get failed';
       if (aptGet('update', '-qq')) aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages);
