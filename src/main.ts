@@ -22,6 +22,7 @@ import { createLog } from './log.ts';
 import { createCounters } from './metrics/counters.ts';
 import { LoopRecord } from './metrics/loop-record.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { notifyService } from './service-notify.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
 import { startControlLoop } from './start/control-loop.ts';
@@ -33,9 +34,12 @@ import { OperatorOrders } from './start/operator-orders.ts';
 import { noLinks, openLinks } from './start/orchestrator-links.ts';
 import { createPenalties } from './start/penalties.ts';
 import { loadPlan } from './start/plan.ts';
+import { serviceStatus } from './start/service-status.ts';
 import { StandingOrders } from './start/standing-orders.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
 
+/** What the end takes besides the drain, at most. */
+const farewellSeconds = 10;
 /** Health checks, penalties and shares of refusals: every 100 ms. */
 const turnsOfTick = 10;
 
@@ -176,7 +180,18 @@ export async function run(configFile: string): Promise<void> {
     admin: admin.address,
   });
 
+  const serviceLine = () =>
+    serviceStatus({
+      mode: loop.throttle?.mode ?? 'L0',
+      shadow: parts.isShadow,
+      draining: parts.isDraining,
+      switches: switches.all.map(({ name, health, isDrained }) => ({ name, isUp: health.name === 'up', isDrained })),
+    });
+  const service = await notifyService({ status: serviceLine, warn: (message) => log.warn(message) });
+  service.ready();
+
   const reload = async () => {
+    service.reloading();
     try {
       const next = readConfig(configFile);
       const nextPlan = readPlan(next);
@@ -198,6 +213,8 @@ export async function run(configFile: string): Promise<void> {
         file: configFile,
         reason: error instanceof Error ? error.message : String(error),
       });
+    } finally {
+      service.ready();
     }
   };
   process.on('SIGHUP', () => void reload());
@@ -206,6 +223,7 @@ export async function run(configFile: string): Promise<void> {
   const stop = async (signal: string) => {
     if (isStopping) process.exit(1);
     isStopping = true;
+    service.stopping(config.drain.timeoutSeconds + farewellSeconds);
     standing.end();
     sip.stopAccepting();
     log.info('draining: new calls are refused, calls in set-up are finished', { signal, calls: sip.unfinished });

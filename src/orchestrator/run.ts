@@ -45,6 +45,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 export interface RunningOrchestrator {
   /** `127.0.0.1:9465`, with the port that is bound. */
   readonly address: string;
+  /** One line for people: `mode L1 because of …, 2 of 3 applications registered`. */
+  summary(): string;
   /** Applies a new configuration. Throws one line where only a restart can. */
   change(config: OrchestratorConfig): void;
   /** Lifts all limits, ends what is open. */
@@ -153,6 +155,12 @@ export async function startOrchestrator(config: OrchestratorConfig, log: Log): P
 
   return {
     address: api.address,
+    summary() {
+      const { mode, causes } = orchestrator.hostMode;
+      const there = applications.list(now()).filter(({ state }) => state === 'leased').length;
+      const why = causes.length === 0 ? '' : ` because of ${causes.join(', ')}`;
+      return `mode ${mode}${why}, ${there} of ${current.applications.length} applications registered`;
+    },
     change(next) {
       const refusal = reloadRefusal(compareOrchestratorConfigs(current, next));
       if (refusal !== undefined) throw new Error(refusal);
