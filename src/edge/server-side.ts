@@ -40,6 +40,7 @@ export class ServerSide {
     this.parts.counters.responses.count(call.from.side.index, 'sent', status);
     if (status >= 200 && !call.hasFinal) {
       call.hasFinal = true;
+      if (status < 300) this.parts.counters.completed.count(call.from.side.index, call.class);
       this.parts.counters.callSetupSeconds.observe((this.parts.now() - call.beganMs) / 1000);
     }
   }

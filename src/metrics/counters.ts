@@ -9,6 +9,9 @@ import { HistogramCounts } from './histogram-counts.ts';
 /** The order of interfaces in every array of counters. */
 export const interfaceNames = ['south', 'east', 'west', 'north', 'core'] as const satisfies readonly InterfaceName[];
 
+/** Classes of what begins a call. */
+export const callClasses = ['emergency', 'priority', 'new-call'] as const satisfies readonly RequestClass[];
+
 export const directions = ['received', 'sent'] as const;
 export type Direction = (typeof directions)[number];
 
@@ -88,6 +91,14 @@ export class RequestCounters {
     }
   }
 
+  /** Those of one kind, whatever the reason. `index` of the interface as `interfaceIndex()` gives it. */
+  sum(index: number, method: Method, requestClass: RequestClass, decision: Decision): number {
+    const from = cellOf(index, method, requestClass, decision, reasons[0]);
+    let sum = 0;
+    for (let cell = from; cell < from + reasons.length; cell++) sum += this.#cells[cell]!;
+    return sum;
+  }
+
   /** All requests counted: the sum over every combination. */
   total(): number {
     return this.#cells.reduce((sum, count) => sum + count, 0);
@@ -130,6 +141,20 @@ export class ResponseCounters {
   }
 }
 
+/** Calls answered with 2xx, by interface and class. */
+export class CallCounters {
+  readonly #cells = new Float64Array(interfaceNames.length * requestClasses.length);
+
+  /** `index` of the interface as `interfaceIndex()` gives it. */
+  count(index: number, requestClass: RequestClass): void {
+    this.#cells[index * requestClasses.length + classIndices.get(requestClass)!]!++;
+  }
+
+  of(index: number, requestClass: RequestClass): number {
+    return this.#cells[index * requestClasses.length + classIndices.get(requestClass)!]!;
+  }
+}
+
 /** What is counted of one switch; kept by name over reloads, so that its series go on. */
 export class SwitchCounters {
   /** Requests sent to it, retransmissions not counted. */
@@ -155,6 +180,8 @@ export class SwitchCounters {
 export interface Counters {
   readonly requests: RequestCounters;
   readonly responses: ResponseCounters;
+  /** Calls whose first final response was a 2xx. */
+  readonly completed: CallCounters;
   /** Seconds from the admission of an INVITE to its first final response. */
   readonly callSetupSeconds: HistogramCounts;
   /** Retry-After values sent. */
@@ -177,6 +204,7 @@ export function createCounters(): Counters {
   return {
     requests: new RequestCounters(),
     responses: new ResponseCounters(),
+    completed: new CallCounters(),
     callSetupSeconds: new HistogramCounts([0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 180]),
     retryAfterSeconds: new HistogramCounts([1, 2, 3, 5, 8, 13, 20, 30, 60, 300]),
     strippedPriority: new Float64Array(interfaceNames.length),

@@ -2,30 +2,12 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { addControlMetrics } from './control-metrics.ts';
 import type { Counters, SwitchCounters } from './counters.ts';
-import { interfaceNames, penaltyCauses } from './counters.ts';
+import { callClasses, interfaceNames, penaltyCauses } from './counters.ts';
 import { addDrachtioMetrics, type DrachtioView } from './drachtio-metrics.ts';
-import { counter, type Families, type FamilyDescription, gauge, histogram, type Labels } from './families.ts';
+import { counter, type Families, type FamilyDescription, gauge, histogram } from './families.ts';
 import type { LoopView } from './loop-view.ts';
 import { addOrderMetrics, type OrderedView } from './orchestrator-link-metrics.ts';
-
-/** One listener as the transports see it; counts only rise, except `connections`. */
-export interface SocketSample {
-  readonly interfaceName: string;
-  readonly transport: string;
-  /** As written: `udp:127.0.0.1:5060`. */
-  readonly listener: string;
-  readonly receivedMessages: number;
-  readonly receivedBytes: number;
-  readonly sentMessages: number;
-  readonly sentBytes: number;
-  readonly sendDrops: number;
-  readonly receiveFaults: number;
-  /** Datagrams that the kernel dropped because our receive buffer was full; undefined where it cannot be told. */
-  readonly kernelDrops?: number | undefined;
-  readonly connections: number;
-  /** Connections ended by us before their time, by cause: `limit`, `slow`, `idle`, `handshake`, `connect`. */
-  readonly closedConnections: Readonly<Record<string, number>>;
-}
+import { addSocketMetrics, type SocketSample } from './socket-metrics.ts';
 
 export interface SwitchSample {
   readonly name: string;
@@ -75,7 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   addControlMetrics(families, sources);
   addOrderMetrics(families, sources);
   addDrachtioMetrics(families, () => sources.drachtio?.());
-  addSockets(families, sources);
+  addSocketMetrics(families, sources.sockets);
   addProcess(families, sources);
   addRuntime(families.registry);
   return families;
@@ -105,6 +87,16 @@ function addTraffic(families: Families, counters: Counters): void {
     'Responses received from and sent to an interface, by hundred of the status code',
     ['interface', 'direction', 'code'],
     (say) => counters.responses.each(say),
+  );
+  counter(
+    families,
+    'surgegate_calls_completed_total',
+    'Calls answered with 2xx, by the interface that they came from: goodput',
+    ['interface', 'class'],
+    (say) => {
+      for (const [i, name] of interfaceNames.entries())
+        for (const one of callClasses) say({ interface: name, class: one }, counters.completed.of(i, one));
+    },
   );
   histogram(
     families,
@@ -195,55 +187,6 @@ function addSwitches(families: Families, { switches, counters }: MetricSources):
   );
 }
 
-function addSockets(families: Families, { sockets }: MetricSources): void {
-  const labels = ['interface', 'transport', 'listener'];
-  type Count = 'receivedMessages' | 'receivedBytes' | 'sentMessages' | 'sentBytes' | 'receiveFaults';
-  const plain: [string, Count, string][] = [
-    ['surgegate_socket_received_messages_total', 'receivedMessages', 'Datagrams or messages of a stream received'],
-    ['surgegate_socket_received_bytes_total', 'receivedBytes', 'Bytes of the messages received'],
-    ['surgegate_socket_sent_messages_total', 'sentMessages', 'Datagrams or messages of a stream sent'],
-    ['surgegate_socket_sent_bytes_total', 'sentBytes', 'Bytes of the messages sent'],
-    [
-      'surgegate_socket_faults_total',
-      'receiveFaults',
-      'UDP: reads that failed; streams: connections closed because what came was not SIP',
-    ],
-  ];
-  for (const [name, key, help] of plain) {
-    counter(families, name, help, labels, (say) => {
-      for (const socket of sockets()) say(labelsOf(socket), socket[key]);
-    });
-  }
-  counter(
-    families,
-    'surgegate_socket_drops_total',
-    'Messages lost at a socket. kernel: came faster than they were read, our receive buffer was full; send: the kernel, a full queue or a closed connection did not take them',
-    [...labels, 'cause'],
-    (say) => {
-      for (const socket of sockets()) {
-        say({ ...labelsOf(socket), cause: 'send' }, socket.sendDrops);
-        if (socket.kernelDrops !== undefined) say({ ...labelsOf(socket), cause: 'kernel' }, socket.kernelDrops);
-      }
-    },
-  );
-  gauge(families, 'surgegate_socket_connections', 'Open connections: TCP, TLS and WebSocket', labels, (say) => {
-    for (const socket of sockets()) if (socket.transport !== 'udp') say(labelsOf(socket), socket.connections);
-  });
-  counter(
-    families,
-    'surgegate_socket_closed_total',
-    'Connections that were closed or not made, by cause. limit: too many; slow: a message took too long; idle: no traffic; handshake: TLS or WebSocket failed; connect: could not be opened',
-    [...labels, 'cause'],
-    (say) => {
-      for (const socket of sockets()) {
-        for (const [cause, count] of Object.entries(socket.closedConnections)) {
-          if (socket.transport !== 'udp') say({ ...labelsOf(socket), cause }, count);
-        }
-      }
-    },
-  );
-}
-
 function addProcess(families: Families, sources: MetricSources): void {
   gauge(families, 'surgegate_transactions', 'Open transactions by kind', ['kind'], (say) => {
     for (const [kind, count] of Object.entries(sources.transactions())) say({ kind }, count);
@@ -279,8 +222,4 @@ function addProcess(families: Families, sources: MetricSources): void {
   gauge(families, 'surgegate_build_info', 'Always 1; the labels say what runs', ['version', 'node'], (say) =>
     say({ version: sources.version, node: process.version }, 1),
   );
-}
-
-function labelsOf(socket: SocketSample): Labels {
-  return { interface: socket.interfaceName, transport: socket.transport, listener: socket.listener };
 }

@@ -152,6 +152,7 @@ export class ApplicationCalls implements Carrier<ApplicationCall> {
     call.hasProgress = true;
     if (status >= 200) parts.counters.callSetupSeconds.observe((parts.now() - call.sentMs) / 1000);
     if (status < 200 || status >= 300) return;
+    parts.counters.completed.count(call.from.side.index, call.class);
     call.one.tally.noteAnswered();
     parts.numbers.noteAnswer(call.called);
   }

@@ -132,6 +132,7 @@ export class StackCalls implements Carrier<StackCall> {
     if (this.byKey.get(call.key) === call) this.byKey.delete(call.key);
     this.told.ended(call, outcome);
     this.countAnswers(call.from, call.to, outcome);
+    if (outcome.status >= 200 && outcome.status < 300) parts.counters.completed.count(call.from.side.index, call.class);
     if (outcome.status >= 200) parts.counters.callSetupSeconds.observe((parts.now() - call.sentMs) / 1000);
   }
 
