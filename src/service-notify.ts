@@ -25,6 +25,8 @@ const statusMs = 1000;
 const againMs = 50;
 /** Messages that wait for it. What is more is lost: it has not read for long, or never will. */
 const mostWaiting = 16;
+/** Of these only the newest counts. */
+const replaced = /^(STATUS|WATCHDOG)=/;
 
 const nobody: ServiceNotify = { ready() {}, reloading() {}, stopping() {}, close() {} };
 
@@ -80,6 +82,7 @@ function teller(socket: NotifySocket, warn: (message: string) => void): { tell(t
   let again: NodeJS.Timeout | undefined;
   let hasFailed = false;
   const flush = () => {
+    again = undefined;
     try {
       while (waiting.length > 0 && socket.send(waiting[0]!)) waiting.shift();
       hasFailed = false;
@@ -92,9 +95,12 @@ function teller(socket: NotifySocket, warn: (message: string) => void): { tell(t
   };
   return {
     tell(text) {
+      const kind = replaced.exec(text)?.[0];
+      const older = kind === undefined ? -1 : waiting.findIndex((one) => one.startsWith(kind));
+      if (older >= 0) waiting.splice(older, 1);
       if (waiting.length >= mostWaiting) return;
       waiting.push(text);
-      if (waiting.length === 1) flush();
+      if (again === undefined) flush();
     },
     end() {
       clearTimeout(again);
