@@ -3,12 +3,14 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Amounts, byResource, minus, resourceNames, total } from '../congestion/amounts.ts';
 import { runningModes } from '../control/throttle.ts';
+import { addCertificateMetrics } from '../metrics/certificate-metrics.ts';
 import { counter, type Families, type FamilyDescription, gauge, type Say } from '../metrics/families.ts';
 import { emergencyReserve } from './allocation/maximum-settings.ts';
 import type { HostAdapters } from './host-adapters.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { Peers } from './peers.ts';
 import type { Applications } from './registry/applications.ts';
+import { sheddingEventKinds } from './shedding/phase.ts';
 import type { OrchestratorCounts } from './step-record.ts';
 
 export interface OrchestratorMetricSources {
@@ -19,6 +21,8 @@ export interface OrchestratorMetricSources {
   readonly adapters: Pick<HostAdapters, 'counts' | 'stateOf'>;
   readonly reserveRatio: () => number;
   readonly now: () => number;
+  /** Unix time when the certificate of the API runs out; undefined: it shows none. */
+  readonly certificateEndsUnixSeconds?: number | undefined;
 }
 
 export function createOrchestratorMetrics(sources: OrchestratorMetricSources): {
@@ -31,6 +35,7 @@ export function createOrchestratorMetrics(sources: OrchestratorMetricSources): {
   addHost(families, sources);
   addApplications(families, sources);
   addCounts(families, sources);
+  addCertificateMetrics(families, () => [{ of: 'api', endsUnixSeconds: sources.certificateEndsUnixSeconds }]);
   return families;
 }
 
@@ -142,15 +147,19 @@ function addApplications(families: Families, sources: OrchestratorMetricSources)
   });
 }
 
-function addCounts(families: Families, { counts, adapters }: OrchestratorMetricSources): void {
+function addCounts(families: Families, sources: OrchestratorMetricSources): void {
+  const { applications, counts, adapters, now } = sources;
   counter(
     families,
     'surgegate_shedding_events_total',
     'What was done to shed load: applications asked, that complied, forced, suspended, resumed, and limits lifted',
     ['application', 'what'],
     (say) => {
-      for (const [application, kinds] of counts.shedding)
-        for (const [what, count] of kinds) say({ application, what }, count);
+      // from 0 on: a series that begins with the first event shows no rise
+      const known = applications.list(now()).map(({ name }) => name);
+      for (const application of new Set([...known, ...counts.shedding.keys()]))
+        for (const what of sheddingEventKinds)
+          say({ application, what }, counts.shedding.get(application)?.get(what) ?? 0);
     },
   );
   counter(

@@ -10,6 +10,7 @@ import { loadCallers, peerTokenOf } from '../config/orchestrator-tokens.ts';
 import { reloadRefusal } from '../config/reload.ts';
 import { auditEntrySchema } from '../congestion/north-messages.ts';
 import type { Log } from '../log.ts';
+import { certificateEnd } from '../transport/tls-files.ts';
 import { createAdapter } from './adapters/create-adapter.ts';
 import { startApi } from './api/api.ts';
 import { configuredAllocationRules, configuredEventRules, configuredSheddingRules } from './configured-rules.ts';
@@ -108,6 +109,7 @@ export async function startOrchestrator(config: OrchestratorConfig, log: Log): P
     adapters,
     reserveRatio: () => current.reserveRatio,
     now,
+    certificateEndsUnixSeconds: config.tls && certificateEnd(readFileSync(config.tls.certificate)),
   });
   const api = await startApi(
     {

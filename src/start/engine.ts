@@ -8,7 +8,7 @@ import type { Surroundings } from '../edge/sampler.ts';
 import type { Switches } from '../edge/switches.ts';
 import type { Log } from '../log.ts';
 import type { DrachtioView } from '../metrics/drachtio-metrics.ts';
-import type { SocketSample } from '../metrics/metrics.ts';
+import type { SocketSample } from '../metrics/socket-metrics.ts';
 
 /** What there is before the parts of the pipeline are. */
 export interface EngineInput {

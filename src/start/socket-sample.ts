@@ -1,6 +1,6 @@
 // One listener's counts in the words of the metrics.
 import { listenerText } from '../edge/policy.ts';
-import type { SocketSample } from '../metrics/metrics.ts';
+import type { SocketSample } from '../metrics/socket-metrics.ts';
 import type { Listener } from '../transport/flow.ts';
 import type { ListenerStats } from '../transport/listener-stats.ts';
 
@@ -16,6 +16,7 @@ export function socketSample(stats: ListenerStats, listener: Listener): SocketSa
     sendDrops: stats.sendDrops,
     receiveFaults: stats.receiveFaults,
     connections: stats.connections,
+    certificateEndsUnixSeconds: stats.certificateEndsUnixSeconds,
     closedConnections: {
       limit: stats.refusedConnections,
       slow: stats.slowConnections,

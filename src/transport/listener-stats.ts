@@ -31,6 +31,8 @@ export interface ListenerStats {
   /** Closed because a message took too long. */
   readonly slowConnections: number;
   readonly idleConnections: number;
+  /** Unix time when the certificate that it shows runs out; undefined: it shows none. */
+  readonly certificateEndsUnixSeconds?: number | undefined;
 }
 
 const none = newStreamCounters();
@@ -40,9 +42,13 @@ export function udpStats(listener: Listener, path: 'batched' | 'plain', counters
   return { ...head(listener), path, ...connectionCounts, ...counters };
 }
 
-export function streamStats(listener: Listener, counters: StreamCounters): ListenerStats {
+export function streamStats(
+  listener: Listener,
+  counters: StreamCounters,
+  certificateEndsUnixSeconds: number | undefined,
+): ListenerStats {
   const { streamFaults, ...rest } = counters;
-  return { ...head(listener), path: 'stream', ...rest, receiveFaults: streamFaults };
+  return { ...head(listener), path: 'stream', ...rest, receiveFaults: streamFaults, certificateEndsUnixSeconds };
 }
 
 function head({ id, interfaceName, transport, family }: Listener) {

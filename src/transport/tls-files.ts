@@ -1,4 +1,5 @@
 // Reads the PEM files of a TLS listener into what node:tls takes, for both directions.
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
@@ -7,6 +8,8 @@ import type { TlsFiles } from './transport-options.ts';
 export interface TlsSettings {
   readonly server: TlsOptions;
   readonly client: ConnectionOptions;
+  /** Unix time when the first certificate of the chain runs out. */
+  readonly endsUnixSeconds: number;
 }
 
 /** Throws an Error of one line that names the file. */
@@ -29,7 +32,16 @@ export function readTlsFiles(files: TlsFiles): TlsSettings {
       rejectUnauthorized: files.acceptAnyServer !== true,
       ...(files.serverName === undefined ? {} : { servername: files.serverName }),
     },
+    endsUnixSeconds: certificateEnd(certificate),
   };
+}
+
+const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Unix time when the first certificate in a PEM file runs out: a chain holds as long as its weakest link. NaN: there is none. */
+export function certificateEnd(pem: Buffer | string): number {
+  const ends = (pem.toString().match(pemBlock) ?? []).map((one) => Date.parse(new X509Certificate(one).validTo) / 1000);
+  return ends.length === 0 ? Number.NaN : Math.min(...ends);
 }
 
 function read(what: string, path: string): Buffer {

@@ -57,7 +57,12 @@ export interface ListenerSocket {
 
 type Endpoint =
   | { readonly kind: 'udp'; readonly listener: Listener; readonly socket: UdpSocket }
-  | { readonly kind: 'stream'; readonly listener: Listener; readonly streams: StreamListener };
+  | {
+      readonly kind: 'stream';
+      readonly listener: Listener;
+      readonly streams: StreamListener;
+      readonly certificateEndsUnixSeconds: number | undefined;
+    };
 
 // Flow ids are unique within the process, whoever opens transports in it, and most likely not those of a process
 // before it: a flow token (RFC 5626 §5.2) of an earlier life must not name a connection of this one.
@@ -140,7 +145,7 @@ async function openEndpoint(
   const tls = isSecure(wanted.transport) ? readTlsFiles(wanted.tls!) : undefined;
   const webSocket = isWebSocket(wanted.transport) ? (wanted.webSocket ?? { pingMs: defaultPingMs }) : undefined;
   const streams = await openStreams({ ...spec, ...shared, tls, webSocket });
-  return { kind: 'stream', listener: streams.listener, streams };
+  return { kind: 'stream', listener: streams.listener, streams, certificateEndsUnixSeconds: tls?.endsUnixSeconds };
 }
 
 function assemble(endpoints: readonly Endpoint[], table: ConnectionTable, udp: Transports['udp']): Transports {
@@ -161,7 +166,7 @@ function assemble(endpoints: readonly Endpoint[], table: ConnectionTable, udp: T
       endpoints.map((endpoint) =>
         endpoint.kind === 'udp'
           ? udpStats(endpoint.listener, udp.mode, endpoint.socket.counters)
-          : streamStats(endpoint.listener, endpoint.streams.counters),
+          : streamStats(endpoint.listener, endpoint.streams.counters, endpoint.certificateEndsUnixSeconds),
       ),
     sockets: () =>
       endpoints.map(({ listener, ...one }) =>

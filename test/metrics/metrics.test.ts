@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { noOperatorControls } from '../../src/control/operator-controls.ts';
 import { createCounters, interfaceIndex, SwitchCounters } from '../../src/metrics/counters.ts';
-import { createMetrics, type MetricSources, type SocketSample } from '../../src/metrics/metrics.ts';
+import { createMetrics, type MetricSources } from '../../src/metrics/metrics.ts';
+import type { SocketSample } from '../../src/metrics/socket-metrics.ts';
 
 const socket: SocketSample = {
   interfaceName: 'south',
@@ -152,5 +153,20 @@ describe('the metrics', () => {
       expect(labels).not.toContain('source');
       expect(help.length).toBeGreaterThan(10);
     }
+  });
+
+  it('tell of each interface when the first of its certificates runs out', async () => {
+    const at = (interfaceName: string, certificateEndsUnixSeconds?: number) => ({
+      ...socket,
+      interfaceName,
+      certificateEndsUnixSeconds,
+    });
+    const sockets = () => [at('south', 2_000), at('south', 1_000), at('south'), at('east', 3_000), at('core')];
+    const family = 'surgegate_tls_certificate_expiry_timestamp_seconds';
+    expect(await linesOf(sourcesOf({ sockets }), family)).toEqual([
+      `${family}{interface="south"} 1000`,
+      `${family}{interface="east"} 3000`,
+    ]);
+    expect(await linesOf(sourcesOf({ sockets: () => [at('south')] }), family)).toEqual([]);
   });
 });

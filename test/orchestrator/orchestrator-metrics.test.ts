@@ -35,4 +35,5 @@ it('tells of the host and of each application maximum, reserve, allocation, use 
   expect([web('used'), web('available')].map(Math.round)).toEqual([3, 1]);
   expect(value('surgegate_adapter_passes_total{application="web",result="failed"}')).toBe(2);
   expect(value('surgegate_host_mode')).toBe(0);
+  expect(value('surgegate_shedding_events_total{application="web",what="forced"}')).toBe(0);
 });

@@ -30,7 +30,7 @@ export function makeCertificates(): Certificates {
     '-keyout',
     name,
   ];
-  openssl('req', '-x509', ...key('ca.key'), '-out', 'ca.pem', '-subj', '/CN=Test authority', '-days', '2');
+  openssl('req', '-x509', ...key('ca.key'), '-out', 'ca.pem', '-subj', '/CN=Test authority', '-days', '3');
   openssl('req', ...key('edge.key'), '-out', 'edge.csr', '-subj', '/CN=edge');
   writeFileSync(at('names'), 'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost,DNS:sip.example.net\n');
   const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];

@@ -1,9 +1,11 @@
 // TLS over real sockets, with certificates made for the test.
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { certificateEnd } from '../../src/transport/tls-files.ts';
 import type { ListenerOptions, TlsFiles } from '../../src/transport/transport-options.ts';
 import { openTransports } from '../../src/transport/transports.ts';
 import type { Certificates } from './certificates.ts';
@@ -120,6 +122,17 @@ describe.skipIf(!haveOpenssl)('TLS', () => {
     const good = dial(portOf(seen));
     good.socket.write(sip('OPTIONS'));
     await vi.waitFor(() => expect(good.text).toBe(sip('OPTIONS')));
+  });
+
+  it('says when its certificate runs out, the first of a chain', async () => {
+    const seen = await open({ listeners: [listener(), { ...listener(), transport: 'tcp', tls: undefined }] });
+    const [secure, plain] = seen.transports.stats();
+    const [server, authority] = [files.certificate, files.ca].map((file) => readFileSync(file, 'utf8'));
+    const end = (pem: string): number => Date.parse(new X509Certificate(pem).validTo) / 1000;
+    expect(secure!.certificateEndsUnixSeconds).toBe(end(server!));
+    expect(plain!.certificateEndsUnixSeconds).toBeUndefined();
+    expect(certificateEnd(`${authority}\n${server}`)).toBe(Math.min(end(server!), end(authority!)));
+    expect(certificateEnd('')).toBeNaN();
   });
 
   it('demands a client certificate where it is told to', async () => {

@@ -37,7 +37,8 @@ export type Phase =
     }
   | { readonly phase: 'suspended'; readonly notice: ShedNotice; readonly sinceMs: number };
 
-export type SheddingEventKind = 'asked' | 'complied' | 'forced' | 'suspended' | 'resumed' | 'lifted';
+export const sheddingEventKinds = ['asked', 'complied', 'forced', 'suspended', 'resumed', 'lifted'] as const;
+export type SheddingEventKind = (typeof sheddingEventKinds)[number];
 
 export interface PhaseInput {
   readonly used: Amounts;
