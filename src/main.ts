@@ -167,8 +167,9 @@ export async function run(configFile: string): Promise<void> {
     return view === undefined ? undefined : statusOf(view, { ...more, ...outside, stateOf }, operator.clocks());
   };
   const ordered = () => links.ordered();
+  const refusals = { last: parts.refusals, numbers: config.admin.refusals.numbers, clocks: () => operator.clocks() };
   const admin = await startAdmin(
-    { registry, ready, status, gaps: operator, controls: operator, ordered, access },
+    { registry, ready, status, gaps: operator, controls: operator, refusals, ordered, access },
     config.admin.listen,
   );
   links = await openLinks({ config: () => config, log, now, audit, view: loopView });

@@ -48,7 +48,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   metrics: { values: ['sip', 'classify', 'admission', 'control', 'congestion'], types: ['transport'] },
   // What our HTTP listeners have in common: problem documents, bearer tokens.
   http: { values: [] },
-  admin: { values: ['http', 'metrics', 'congestion', 'control', '.'], types: ['config'] },
+  admin: { values: ['http', 'metrics', 'congestion', 'control', 'admission', '.'], types: ['config'] },
   congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'metrics', 'transport', '.'] },

@@ -51,6 +51,26 @@ export function writerOf({ isLoopback, tokens }: AdminAccess, head: RequestHead)
   };
 }
 
+/**
+ * Why somebody may not read what tells of persons; undefined: they may. On the loopback whoever uses this machine may, under a name
+ * of its own; elsewhere it takes a token, as a change does.
+ */
+export function readerRefusal(access: AdminAccess, head: RequestHead): Refusal | undefined {
+  if (access.isLoopback && isOwnName(head.host)) return undefined;
+  const { tokens } = access;
+  if (tokens.length === 0) {
+    const detail = access.isLoopback
+      ? 'This cannot be read under this host name: use 127.0.0.1, [::1] or localhost, or configure admin.token.'
+      : 'This cannot be read here: admin.listen is not on the loopback and none of admin.token, admin.tokenFile and admin.operators is configured.';
+    return { status: 403, detail };
+  }
+  const writer = writerOf(access, head);
+  if ('by' in writer) return undefined;
+  return writer.challenge === challenge(false)
+    ? { ...writer, detail: 'A token is needed to read this: it tells who called whom.' }
+    : writer;
+}
+
 export interface Guard {
   /** Before the body is read. */
   readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;

@@ -8,6 +8,7 @@ import type { AdminAccess } from './access.ts';
 import type { OrderedControl } from './control-json.ts';
 import { addControlRoutes, type ControlDesk } from './control-routes.ts';
 import { addGapRoutes, type GapDesk } from './gap-routes.ts';
+import { addRefusalRoutes, type RefusalDesk } from './refusal-routes.ts';
 import type { Status } from './status.ts';
 
 export interface AdminOptions {
@@ -18,6 +19,7 @@ export interface AdminOptions {
   readonly status: () => Status | undefined;
   readonly gaps: GapDesk;
   readonly controls: ControlDesk;
+  readonly refusals: RefusalDesk;
   /** What came with the orders of orchestrators. */
   readonly ordered: () => readonly OrderedControl[];
   readonly access: AdminAccess;
@@ -31,7 +33,7 @@ export interface Admin {
 }
 
 const routes =
-  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/gaps; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
+  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/gaps, /v1/refusals; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
   'PUT and DELETE /v1/mode, /v1/drain, /v1/switches/NAME/drain';
 
 /** The routes, without a socket. */
@@ -58,6 +60,7 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
   });
   addGapRoutes(server, options.gaps, options.access);
   addControlRoutes(server, options.controls, options.ordered, options.access);
+  addRefusalRoutes(server, options.refusals, options.access);
 
   server.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${request.url.split('?')[0]}; there are: ${routes}.`;

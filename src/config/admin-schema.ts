@@ -1,6 +1,7 @@
 // The keys of the HTTP listener for operators and Prometheus.
 import * as z from 'zod';
 import { httpListen, list, name, path, section } from './fields.ts';
+import { refusals } from './refusals-schema.ts';
 
 /** In words; the fault never shows the value. */
 export const tokenAllowed = '16 to 256 letters, digits, ".", "_", "~", "+", "/" or "-" (RFC 6750)';
@@ -35,4 +36,5 @@ export const admin = section({
   operators: list(operator).prefault([]).meta({
     description: 'People and systems with a token each, so that the audit tells who changed what',
   }),
+  refusals,
 }).prefault({});

@@ -16,7 +16,7 @@ import { NewCalls } from './new-calls.ts';
 import { isInOwnDialog } from './next-hop.ts';
 import { optionsAnswer } from './options.ts';
 import { noteAnswer, noteOffer } from './overload-control.ts';
-import { count, type EdgeParts } from './parts.ts';
+import { count, countRefusal, type EdgeParts } from './parts.ts';
 import { answer, isWaiting, refuseForLoad, rememberAdmitted, remembered } from './refuse.ts';
 import { failRoute, relayResponse } from './relay.ts';
 
@@ -219,10 +219,11 @@ export class Edge {
     const { parts, p } = this;
     parts.penalties.noteMalformed(flow);
     const isAnswerable = refusal !== undefined && p.method !== 'ACK' && p.viaStart >= 0 && p.sentByEnd > p.sentByStart;
-    if (parts.penalties.isPenalised(flow.addressHash))
-      return count(parts, from, p, 'non-essential', 'drop', 'penalised');
-    if (!isAnswerable) return count(parts, from, p, 'non-essential', 'drop', 'unanswerable');
-    this.refuseUnclassified(flow, from, refusal);
+    const isPenalised = parts.penalties.isPenalised(flow.addressHash);
+    if (!isPenalised && isAnswerable) return this.refuseUnclassified(flow, from, refusal);
+    const reason = isPenalised ? 'penalised' : 'unanswerable';
+    if (refusal === undefined) return count(parts, from, p, 'non-essential', 'drop', reason);
+    countRefusal(parts, flow, p, from, 'non-essential', 'drop', reason, 0, 0, parts.now());
   }
 
   private refuseUnclassified(flow: Flow, from: Neighbour, refusal: Refusal): void {
@@ -234,7 +235,8 @@ export class Edge {
   refuseRequest(flow: Flow, from: Neighbour, refusal: Refusal): void {
     const { parts, p } = this;
     answer(parts, flow, p, from, refusal.status, refusal.phrase, refusal.lines);
-    count(parts, from, p, p.method === 'INVITE' ? 'new-call' : this.c.class, 'reject', refusal.reason);
+    const requestClass = p.method === 'INVITE' ? 'new-call' : this.c.class;
+    countRefusal(parts, flow, p, from, requestClass, 'reject', refusal.reason, refusal.status, 0, parts.now());
   }
 
   /** RFC 4412 §4.6.2. */

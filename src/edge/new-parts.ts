@@ -2,6 +2,7 @@
 import { Admission } from '../admission/admission.ts';
 import { DecisionMemory } from '../admission/decision-memory.ts';
 import { GapTable } from '../admission/gaps.ts';
+import { Refusals } from '../admission/refusals.ts';
 import { interfaceNames } from '../metrics/counters.ts';
 import { HeavyHitters } from '../monitor/heavy-hitters.ts';
 import { Writer } from '../sip/writer.ts';
@@ -18,6 +19,8 @@ export interface PartsInput
     Pick<EdgeParts, 'counters' | 'switches' | 'penalties' | 'log' | 'now'> {
   /** Decisions remembered, a power of two; default: those of a flood. */
   readonly memoryEntries?: number;
+  /** Refusals kept; default: `admin.refusals.kept`. */
+  readonly refusalsKept?: number;
 }
 
 export function newParts(input: PartsInput): EdgeParts {
@@ -28,6 +31,7 @@ export function newParts(input: PartsInput): EdgeParts {
     switches: input.switches,
     admission: new Admission(config.admission),
     memory: new DecisionMemory(input.memoryEntries ?? memoryEntries),
+    refusals: new Refusals(input.refusalsKept ?? config.admin.refusals.kept),
     gaps: new GapTable(),
     numbers: new HeavyHitters(),
     lanes: new Lanes(interfaceNames.length, config.control.waitMs),

@@ -3,6 +3,7 @@ import type { Admission } from '../admission/admission.ts';
 import type { DecisionMemory } from '../admission/decision-memory.ts';
 import type { GapTable } from '../admission/gaps.ts';
 import type { Decision, Reason } from '../admission/reasons.ts';
+import type { Refusals } from '../admission/refusals.ts';
 import type { Neighbour, Side } from '../admission/side.ts';
 import type { RequestClass } from '../classify/class.ts';
 import type { Dialplan } from '../classify/plan.ts';
@@ -12,7 +13,7 @@ import type { HeavyHitters } from '../monitor/heavy-hitters.ts';
 import type { Peek } from '../sip/peek.ts';
 import type { Writer } from '../sip/writer.ts';
 import type { TimerTable } from '../transaction/timers.ts';
-import type { InterfaceName } from '../transport/flow.ts';
+import type { Flow, InterfaceName } from '../transport/flow.ts';
 import type { Lanes } from './lanes.ts';
 import type { RoutingParts } from './next-hop.ts';
 import type { Pauses } from './pauses.ts';
@@ -40,6 +41,8 @@ export interface EdgeParts {
   readonly switches: Switches;
   readonly admission: Admission;
   readonly memory: DecisionMemory;
+  /** The last refusals, with what they are explained by. */
+  readonly refusals: Refusals;
   /** What is let through to called numbers, and what they are asked for. */
   readonly gaps: GapTable;
   readonly numbers: HeavyHitters;
@@ -80,4 +83,23 @@ export function count(
   // ACK and CANCEL cannot be held back: who is told how much it may send does not count them (RFC 7415 §3.5)
   const isLoad = decision !== 'absorb' && p.method !== 'ACK' && p.method !== 'CANCEL';
   if (isLoad) from.tally.note(requestClass, reason);
+}
+
+/** Every request that is refused ends in one call of this. `status` 0: not answered; `retryAfter`: seconds, 0 for none. */
+export function countRefusal(
+  parts: EdgeParts,
+  flow: Flow,
+  p: Peek,
+  from: Neighbour,
+  requestClass: RequestClass,
+  decision: 'reject' | 'drop',
+  reason: Reason,
+  status: number,
+  retryAfter: number,
+  nowMs: number,
+): void {
+  const { refusals } = parts;
+  count(parts, from, p, requestClass, decision, reason);
+  if (refusals.takes(requestClass, nowMs))
+    refusals.keep(p, flow, from, requestClass, decision, reason, status, retryAfter, nowMs);
 }

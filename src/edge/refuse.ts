@@ -10,7 +10,7 @@ import { statusLine, writeResponse } from '../sip/respond.ts';
 import { Chunk } from '../sip/writer.ts';
 import type { Flow } from '../transport/flow.ts';
 import { ocOfRequest } from './overload-control.ts';
-import { count, type EdgeParts } from './parts.ts';
+import { count, countRefusal, type EdgeParts } from './parts.ts';
 
 const unavailable = statusLine(503, 'Service Unavailable');
 export const emptyTail = new Chunk('Content-Length: 0\r\n\r\n');
@@ -93,10 +93,11 @@ export function refuse(
   if (requestClass !== 'emergency' && requestClass !== 'priority' && reason !== 'draining') {
     if (requestClass === 'new-call') from.side.refusedShare.count(true);
     if (flow.reliable) parts.pauses.noteRefused(flow, from, nowMs);
-    if (parts.penalties.isPenalised(flow.addressHash)) return count(parts, from, p, requestClass, 'drop', 'penalised');
+    if (parts.penalties.isPenalised(flow.addressHash))
+      return countRefusal(parts, flow, p, from, requestClass, 'drop', 'penalised', 0, 0, nowMs);
     if (from.pushback === 'drop') {
       parts.memory.note(marks.keyHigh, marks.low, nowMs, dropIndex, 0);
-      return count(parts, from, p, requestClass, 'drop', 'pushback-drop');
+      return countRefusal(parts, flow, p, from, requestClass, 'drop', 'pushback-drop', 0, 0, nowMs);
     }
     seconds = pushbackSeconds(parts, from);
     if (seconds > 0 && from.name === '') parts.penalties.noteRefused(flow);
@@ -104,7 +105,7 @@ export function refuse(
   const index = reasonIndex.get(reason)!;
   parts.memory.note(marks.keyHigh, marks.low, nowMs, index, seconds);
   send503(parts, flow, p, from, index, seconds);
-  count(parts, from, p, requestClass, 'reject', reason);
+  countRefusal(parts, flow, p, from, requestClass, 'reject', reason, 503, seconds, nowMs);
 }
 
 /** `refuse`, where the mode allows it: in shadow mode it is counted only, false is returned, and the request goes on. */
@@ -117,9 +118,13 @@ export function refuseForLoad(
   reason: Reason,
   nowMs: number,
 ): boolean {
-  if (parts.isShadow) parts.counters.shadowed.count(from.side.index, p.method, requestClass, 'reject', reason);
-  else refuse(parts, flow, p, from, requestClass, reason, nowMs);
-  return !parts.isShadow;
+  const { isShadow, refusals } = parts;
+  if (!isShadow) refuse(parts, flow, p, from, requestClass, reason, nowMs);
+  else {
+    parts.counters.shadowed.count(from.side.index, p.method, requestClass, 'reject', reason);
+    if (refusals.takes(requestClass, nowMs)) refusals.keep(p, flow, from, requestClass, 'forward', reason, 0, 0, nowMs);
+  }
+  return !isShadow;
 }
 
 /**

@@ -15,7 +15,7 @@ import { defaultPort, type Flow } from '../transport/flow.ts';
 import { nextHop } from './next-hop.ts';
 import { writeOutgoing } from './outgoing.ts';
 import { ocOfFlow } from './overload-control.ts';
-import { count, type EdgeParts } from './parts.ts';
+import { count, countRefusal, type EdgeParts } from './parts.ts';
 import { answer } from './refuse.ts';
 import { switchFlow } from './switch-flow.ts';
 
@@ -97,7 +97,7 @@ export function failRoute(
   // RFC 3261 §17.1.1.3: nobody waits for an answer to an ACK
   if (p.method === 'ACK') return count(parts, from, p, requestClass, 'drop', reason);
   answer(parts, flow, p, from, status, phrases[status], '');
-  count(parts, from, p, requestClass, 'reject', reason);
+  countRefusal(parts, flow, p, from, requestClass, 'reject', reason, status, 0, parts.now());
 }
 
 /**

@@ -174,6 +174,7 @@ function partsOf({ config }: MiddlewareConfig, log: Log, now: () => number) {
     log: (level, text, fields) => log.limited(text, level, text, fields),
     now,
     memoryEntries,
+    refusalsKept: 0,
   });
   return { parts, listeners };
 }

@@ -1,4 +1,5 @@
 // Runs the loop: every interval a sample of the Monitor, a step of the Control Function, and its throttle put in force.
+import type { ThrottleMark } from '../admission/refusal-ring.ts';
 import type { Config } from '../config/schema.ts';
 import { ControlFunction } from '../control/control-function.ts';
 import type { ControlRules } from '../control/control-rules.ts';
@@ -87,11 +88,18 @@ export function startControlLoop(
     const before = loop.throttle;
     loop.sample = takeSample(parts, around(host, nowMs), nowMs, intervalMs);
     loop.throttle = control.step(loop.sample, orders(), Date.now());
-    actuate(parts, isEnabled ? loop.throttle : unthrottled(loop.throttle), nowMs);
+    const inForce = isEnabled ? loop.throttle : unthrottled(loop.throttle);
+    actuate(parts, inForce, nowMs);
+    parts.refusals.inForce(throttleMark(inForce, control.mode.causes));
     loop.onThrottle(loop.throttle, before);
   };
   timer = setInterval(step, config.monitor.intervalMs).unref();
   return loop;
+}
+
+/** What refusals are explained by until the next. */
+function throttleMark({ mode, ordinaryPerSecond, indicators }: Throttle, causes: ThrottleMark['causes']): ThrottleMark {
+  return { mode, causes, ordinaryPerSecond, indicators };
 }
 
 /** `control.enabled: false`: what the operator has placed by hand holds, and nothing else. */

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import type { AuditAction } from '../../src/admin/audit-entry.ts';
 import type { AdminOptions } from '../../src/admin/server.ts';
 import { GapTable } from '../../src/admission/gaps.ts';
+import { Refusals } from '../../src/admission/refusals.ts';
 import type { AuditNote } from '../../src/audit-log.ts';
 import { OperatorOrders } from '../../src/start/operator-orders.ts';
 
@@ -31,6 +32,7 @@ export function optionsWith(some: Partial<AdminOptions>): AdminOptions {
     status: () => undefined,
     gaps: orders,
     controls: orders,
+    refusals: { last: new Refusals(0), numbers: 'full', clocks: () => ({ nowMs: 0, unixMs: 0 }) },
     ordered: () => [],
     access: { isLoopback: true, tokens: [] },
     ...some,

@@ -23,7 +23,8 @@ describe('the token of the admin listener', () => {
   it('is none by default', () => {
     const { loaded } = load({});
     if ('faults' in loaded) throw new Error('faults');
-    expect(loaded.config.admin).toEqual({ listen: { host: '127.0.0.1', port: 9464 }, operators: [] });
+    expect(loaded.config.admin).toMatchObject({ listen: { host: '127.0.0.1', port: 9464 }, operators: [] });
+    expect(loaded.config.admin.refusals).toEqual({ kept: 10_000, numbers: 'full' });
     expect(tokenOf(loaded.config.admin)).toBeUndefined();
   });
 

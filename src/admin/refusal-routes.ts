@@ -1,0 +1,66 @@
+// GET /v1/refusals: the last calls that were refused, and why. They tell who called whom, so on a listener that others reach they are
+// for those with a token.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { reasons } from '../admission/reasons.ts';
+import type { Refused } from '../admission/refusal-ring.ts';
+import { problem, sendProblem } from '../http/problem.ts';
+import { type AdminAccess, readerRefusal } from './access.ts';
+import type { Clocks } from './gap-json.ts';
+import { type RefusalsJson, refusalFilter, refusalJson, type ShownNumbers } from './refusal-json.ts';
+
+/** Refusals as the rest of the process has them. */
+export interface RefusalDesk {
+  readonly last: {
+    /** Held now, and seen since the process began. */
+    readonly length: number;
+    readonly seen: number;
+    /** One in so many is kept now. */
+    readonly oneIn: number;
+    read(limit: number, matches: (one: Refused) => boolean): readonly Refused[];
+  };
+  readonly numbers: ShownNumbers;
+  readonly clocks: () => Clocks;
+}
+
+const most = 1000;
+const text = z.string().min(1).max(256).optional();
+
+const querySchema = z.strictObject({
+  limit: z.coerce.number().pipe(z.int().min(1).max(most)).default(100),
+  number: text,
+  callId: text,
+  reason: z.enum(reasons).optional(),
+  interface: z.enum(['south', 'east', 'west', 'north', 'core']).optional(),
+});
+
+export function addRefusalRoutes(server: FastifyInstance, desk: RefusalDesk, access: AdminAccess): void {
+  const onRequest = async (request: FastifyRequest, reply: Parameters<typeof sendProblem>[0]) => {
+    const refusal = readerRefusal(access, request.headers);
+    if (refusal === undefined) return undefined;
+    if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
+    return sendProblem(reply, problem(refusal.status, refusal.detail));
+  };
+  server.get('/v1/refusals', { onRequest }, async (request, reply) => {
+    const read = querySchema.safeParse(request.query);
+    if (!read.success) {
+      const [issue] = read.error.issues;
+      return sendProblem(reply, problem(400, `${issue?.path.join('.') || 'the query'}: ${issue?.message}`));
+    }
+    const { limit, ...query } = read.data;
+    const { last, numbers, clocks } = desk;
+    if (query.number !== undefined && numbers === 'none') {
+      const detail = 'number: called numbers are not shown here (admin.refusals.numbers).';
+      return sendProblem(reply, problem(400, detail));
+    }
+    const now = clocks();
+    const found = last.read(limit, refusalFilter(query, numbers));
+    const answer: RefusalsJson = {
+      kept: last.length,
+      seen: last.seen,
+      sampledRatio: 1 / last.oneIn,
+      entries: found.map((one) => refusalJson(one, numbers, now)),
+    };
+    return reply.header('cache-control', 'no-store').send(answer);
+  });
+}
