@@ -33,6 +33,8 @@ export interface AuditLogOptions<Action extends string> {
   readonly warn: (message: string) => void;
   /** Of the wall clock, ms since 1970. */
   readonly unixMs: () => number;
+  /** Told of each entry. */
+  readonly onEntry?: (entry: AuditLogEntry<Action>) => void;
   /** A file does not become larger than this, unless a single write does, bytes; default: 1 MiB. */
   readonly mostFileBytes?: number;
   /** Older files that are kept; default: 9. */
@@ -59,7 +61,7 @@ export class AuditLog<Action extends string> {
   private endsInMiddle: boolean;
 
   constructor(options: AuditLogOptions<Action>) {
-    this.options = { mostFileBytes: 1_048_576, olderFiles: 9, ...options };
+    this.options = { mostFileBytes: 1_048_576, olderFiles: 9, onEntry: () => {}, ...options };
     this.file = join(options.directory, fileName);
     const older = tailOf(`${this.file}.1`, options.warn);
     const newest = tailOf(this.file, options.warn);
@@ -81,6 +83,7 @@ export class AuditLog<Action extends string> {
       reason: reason.slice(0, 200),
       ...(seconds === undefined ? {} : { until: isoTime(unixMs + seconds * 1000) }),
     };
+    this.options.onEntry(entry);
     this.recent.push(entry);
     if (this.recent.length > mostEntries) this.recent.shift();
     // A disk that takes nothing must not fill our memory.

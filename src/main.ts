@@ -25,6 +25,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { notifyService } from './service-notify.ts';
 import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
+import { startConsole } from './start/console.ts';
 import { startControlLoop } from './start/control-loop.ts';
 import { openDrachtio } from './start/engine-drachtio.ts';
 import { openEmbedded, wheelMs } from './start/engine-embedded.ts';
@@ -86,11 +87,21 @@ export async function run(configFile: string): Promise<void> {
   });
   const sip = await engine.begin(parts);
 
+  const board = startConsole({
+    ...{ config: config.admin, version, counters, now, warn: (message) => log.warn(message) },
+    stateOf: (name) => switches.find(name)?.health.name ?? 'down',
+    isDraining: () => parts.isDraining,
+    controls: () => operator.controls(),
+    links: () => links.views(),
+    view: () => loopView(),
+    status: () => status(),
+  });
   const audit = new AuditLog({
     directory: config.state.directory,
     actions: auditActions,
     warn: (message) => log.warn(message),
     unixMs: Date.now,
+    onEntry: (entry) => board.ordered(entry),
   });
   const operator = new OperatorOrders({
     table: parts.gaps,
@@ -100,7 +111,12 @@ export async function run(configFile: string): Promise<void> {
     onChange: () => void standing.orders(),
   });
   let links = noLinks;
-  const standing = new StandingOrders(parts, operator, () => links);
+  const standing = new StandingOrders(
+    parts,
+    operator,
+    () => links,
+    () => config.mode === 'shadow',
+  );
   const record = new LoopRecord();
   const orders = () => {
     record.noteGaps(parts.gaps); // before the throttle that follows takes some away
@@ -117,7 +133,9 @@ export async function run(configFile: string): Promise<void> {
     if (loop.sample !== undefined) record.note(loop.sample, loop.control.hottest);
     logThrottle(log, throttle, before);
     const view = loopView();
-    if (view !== undefined) links.step(view);
+    if (view === undefined) return;
+    links.step(view);
+    board.look(view, before);
   };
   const loopView = () => loopSample(loop, record, parts, config);
 
@@ -153,7 +171,10 @@ export async function run(configFile: string): Promise<void> {
     ...(switches.isAnyUp() ? [] : ['no switch is up']),
     ...sip.ready(),
   ];
-  const access = { isLoopback: isLoopback(config.admin.listen.host), tokens: adminTokens(config.admin) };
+  const access = board.access({
+    isLoopback: isLoopback(config.admin.listen.host),
+    tokens: adminTokens(config.admin),
+  });
   const status = () => {
     const view = loopView();
     const more = { version, shadow: parts.isShadow, draining: parts.isDraining, gaps: operator.list() };
@@ -169,12 +190,12 @@ export async function run(configFile: string): Promise<void> {
   const ordered = () => links.ordered();
   const refusals = { last: parts.refusals, numbers: config.admin.refusals.numbers, clocks: () => operator.clocks() };
   const admin = await startAdmin(
-    { registry, ready, status, gaps: operator, controls: operator, refusals, ordered, access },
+    { registry, ready, status, gaps: operator, controls: operator, refusals, ordered, access, console: board.addTo },
     config.admin.listen,
   );
   links = await openLinks({ config: () => config, log, now, audit, view: loopView });
 
-  process.stdout.write(banner(version, config, engine.flows.listeners, admin.address));
+  process.stdout.write(banner(version, config, engine.flows.listeners, admin.address, board.address(admin.address)));
   log.info('listening', {
     listeners: engine.flows.listeners.map((one) => `${one.interfaceName} ${listenerText(one)}`),
     ...sip.described,
@@ -208,12 +229,12 @@ export async function run(configFile: string): Promise<void> {
       reloads.applied++;
       reloads.lastSuccessSeconds = Date.now() / 1000;
       log.info('configuration reloaded', { file: configFile });
+      board.reloaded();
     } catch (error) {
       reloads.refused++;
-      log.error('configuration not reloaded; the old one stays in force', {
-        file: configFile,
-        reason: error instanceof Error ? error.message : String(error),
-      });
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error('configuration not reloaded; the old one stays in force', { file: configFile, reason });
+      board.reloaded(reason);
     } finally {
       service.ready();
     }
@@ -235,7 +256,7 @@ export async function run(configFile: string): Promise<void> {
     if (sip.isLingering) await sleep(Math.max(0, Math.min(4 * config.timers.t1Ms, untilMs - now())));
     clearInterval(wheelTimer);
     loop.close();
-    await Promise.all([sip.close(), targets.close(), admin.close(), links.close(), audit.close()]);
+    board.close();
     log.info('ended', { unfinished });
     process.exitCode = 0;
     setTimeout(() => process.exit(0), 200).unref();

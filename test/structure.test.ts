@@ -49,6 +49,8 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   // What our HTTP listeners have in common: problem documents, bearer tokens.
   http: { values: [] },
   admin: { values: ['http', 'metrics', 'congestion', 'control', 'admission', '.'], types: ['config'] },
+  // The page itself, page/, runs in a browser: of all this it has the types alone.
+  console: { values: ['http', 'admin', 'metrics', 'control'] },
   congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'metrics', 'transport', '.'] },
@@ -87,6 +89,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
         'engine',
         'transaction',
         'congestion',
+        'console',
         '.',
       ],
     ],

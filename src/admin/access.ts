@@ -1,5 +1,6 @@
 // Who may change something over HTTP, and who that is. Reading is open to whoever reaches the listener; writing is open on the
-// loopback, and everywhere else, or where any token is configured, only with one of the tokens (RFC 6750).
+// loopback, and everywhere else, or where any token is configured, only with one of the tokens (RFC 6750). A web page needs a token
+// in any case, and is to be our own.
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken, challenge, isSameHash, secretHash } from '../http/bearer.ts';
@@ -10,6 +11,8 @@ export interface AdminAccess {
   readonly isLoopback: boolean;
   /** `admin.token` under the name of `token`, and those of the operators. */
   readonly tokens: readonly { readonly name: string; readonly token: string }[];
+  /** What web pages use on the loopback where none of these is configured; undefined: there they may change nothing. */
+  readonly pageToken?: string | undefined;
 }
 
 export interface Refusal {
@@ -22,17 +25,22 @@ export interface Refusal {
 export interface RequestHead {
   readonly authorization?: string | undefined;
   readonly host?: string | undefined;
+  /** Only browsers send these two: RFC 6454 §7, Fetch Metadata. */
+  readonly origin?: string | undefined;
+  readonly 'sec-fetch-site'?: string | undefined;
 }
 
 /** The name of whoever asks for a change, `local` where no token is needed; or why it is refused. */
-export function writerOf({ isLoopback, tokens }: AdminAccess, head: RequestHead): { readonly by: string } | Refusal {
+export function writerOf(access: AdminAccess, head: RequestHead): { readonly by: string } | Refusal {
+  const { isLoopback, tokens } = access;
+  if (isForeignPage(head)) return { status: 403, detail: foreignPage };
   if (tokens.length === 0) {
     if (!isLoopback) {
       const detail =
         'Nothing can be changed here: admin.listen is not on the loopback and none of admin.token, admin.tokenFile and admin.operators is configured.';
       return { status: 403, detail };
     }
-    return isOwnName(head.host) ? { by: 'local' } : { status: 403, detail: foreignName };
+    return isOwnName(head.host) ? localWriter(access, head) : { status: 403, detail: foreignName };
   }
   const given = bearerToken(head.authorization);
   if (given === undefined) {
@@ -51,6 +59,25 @@ export function writerOf({ isLoopback, tokens }: AdminAccess, head: RequestHead)
   };
 }
 
+/** On the loopback without a configured token: whoever uses this machine, but its browsers only with the token of this start. */
+function localWriter({ pageToken }: AdminAccess, head: RequestHead): { readonly by: string } | Refusal {
+  if (!isPage(head)) return { by: 'local' };
+  if (pageToken === undefined) return { status: 403, detail: noPage };
+  const given = bearerToken(head.authorization);
+  if (given !== undefined && isSameHash(secretHash(given), secretHash(pageToken))) return { by: 'console' };
+  const detail = `A web page needs the token that the edge has printed at this start, in the line \`console\`${
+    given === undefined ? '' : '; this is another one'
+  }.`;
+  return { status: 401, detail, challenge: challenge(given !== undefined) };
+}
+
+/** Why nothing at all may be read under the name that was asked for; undefined: it may. */
+export function nameRefusal({ isLoopback, tokens }: AdminAccess, head: RequestHead): Refusal | undefined {
+  // behind a proxy there are other names, and then there are tokens
+  if (!isLoopback || tokens.length > 0 || isOwnName(head.host)) return undefined;
+  return { status: 403, detail: unreadable };
+}
+
 /**
  * Why somebody may not read what tells of persons; undefined: they may. On the loopback whoever uses this machine may, under a name
  * of its own; elsewhere it takes a token, as a change does.
@@ -60,7 +87,7 @@ export function readerRefusal(access: AdminAccess, head: RequestHead): Refusal |
   const { tokens } = access;
   if (tokens.length === 0) {
     const detail = access.isLoopback
-      ? 'This cannot be read under this host name: use 127.0.0.1, [::1] or localhost, or configure admin.token.'
+      ? unreadable
       : 'This cannot be read here: admin.listen is not on the loopback and none of admin.token, admin.tokenFile and admin.operators is configured.';
     return { status: 403, detail };
   }
@@ -94,8 +121,35 @@ export function guardOf(access: AdminAccess): Guard {
   };
 }
 
+const unreadable =
+  'This cannot be read under this host name: use 127.0.0.1, [::1] or localhost, or configure admin.token.';
+const noPage =
+  'No web page may change anything here: admin.console is off and none of admin.token, admin.tokenFile and admin.operators is configured.';
+const foreignPage =
+  'A web page of another origin may change nothing here. Behind a proxy that is to pass the Host on as it comes.';
 const foreignName =
   'Nothing can be changed under this host name: use 127.0.0.1, [::1] or localhost, or configure admin.token.';
+
+const isPage = (head: RequestHead): boolean => head.origin !== undefined || head['sec-fetch-site'] !== undefined;
+
+/** What a browser says of itself is not our own page, or the operator who types an address. */
+function isForeignPage({ origin, host, 'sec-fetch-site': site }: RequestHead): boolean {
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  if (origin === undefined) return false;
+  const own = hostOf(origin);
+  // a proxy may have ended TLS: which of both schemes it was cannot be told here
+  return own === undefined || own !== hostOf(`${origin.slice(0, origin.indexOf(':'))}://${host}`);
+}
+
+/** Of `http:` and `https:`, without the port where it is the usual one; undefined for what is no origin: `null`. */
+function hostOf(origin: string): string | undefined {
+  if (!/^https?:\/\/[^/?#@]+$/i.test(origin)) return undefined;
+  try {
+    return new URL(origin).host;
+  } catch {
+    return undefined;
+  }
+}
 
 // A web page whose name its owner has pointed to the loopback (DNS rebinding) must not gap numbers: no address, not our name.
 function isOwnName(host: string | undefined): boolean {

@@ -10,8 +10,10 @@ export const auditActions = [
   'lift-drain',
   'drain-switch',
   'lift-switch-drain',
+  'shadow',
+  'lift-shadow',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-/** The subject: digits, mode, `edge` or the name of a switch. */
+/** The subject: digits, mode, `edge`, the name of a switch, `on` or `off`. */
 export type AuditEntry = AuditLogEntry<AuditAction>;

@@ -26,18 +26,21 @@ export interface HeldJson {
 export interface ControlsJson {
   readonly mode: (HeldJson & { readonly mode: RunningMode }) | null;
   readonly drain: HeldJson | null;
+  /** In place of what configuration says. */
+  readonly shadow: (HeldJson & { readonly on: boolean }) | null;
   readonly switches: readonly (HeldJson & { readonly name: string })[];
   readonly ordered: readonly (Omit<OrderedControl, 'untilMs'> & Omit<HeldJson, 'by' | 'reason'>)[];
 }
 
 export function controlsJson(
-  { mode, drain, drainedSwitches }: OperatorControls,
+  { mode, drain, shadow, drainedSwitches }: OperatorControls,
   ordered: readonly OrderedControl[],
   clocks: Clocks,
 ): ControlsJson {
   return {
     mode: mode === undefined ? null : { mode: mode.mode, ...heldJson(mode, clocks) },
     drain: drain === undefined ? null : heldJson(drain, clocks),
+    shadow: shadow === undefined ? null : { on: shadow.on, ...heldJson(shadow, clocks) },
     switches: [...drainedSwitches].map(([name, held]) => ({ name, ...heldJson(held, clocks) })),
     ordered: ordered.map(({ untilMs, ...one }) => ({ ...one, ...endOf(untilMs, clocks) })),
   };

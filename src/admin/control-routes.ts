@@ -1,7 +1,7 @@
-// /v1/mode, /v1/drain, /v1/switches/NAME/drain: what an operator orders by hand besides gaps, and /v1/controls: all that is in force
+// /v1/mode, /v1/drain, /v1/shadow, /v1/switches/NAME/drain: what an operator orders by hand besides gaps, and /v1/controls: all that is in force
 // of it, until when.
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { drainControlSchema, overrideSchema } from '../congestion/north-messages.ts';
 import type { OperatorControls } from '../control/operator-controls.ts';
 import type { RunningMode } from '../control/throttle.ts';
@@ -25,6 +25,9 @@ export interface ControlDesk {
   liftMode(by: string): boolean;
   drain(order: Order, by: string): void;
   liftDrain(by: string): boolean;
+  /** `on`: nothing is refused for load, whatever configuration says. */
+  orderShadow(on: boolean, order: Order, by: string): void;
+  liftShadow(by: string): boolean;
   /** `unknown`: no such switch; `last`: the only one of its group that is in service. */
   drainSwitch(name: string, order: Order, by: string): 'unknown' | 'last' | undefined;
   liftSwitchDrain(name: string, by: string): boolean;
@@ -35,6 +38,7 @@ export interface ControlDesk {
 
 const note = 'What operators order is kept when the configuration is reloaded and lost when the process ends.';
 const mostBodyBytes = 4096;
+const shadowSchema = drainControlSchema.extend({ on: z.boolean() });
 
 /** `ordered`: what came with the orders of orchestrators. */
 export function addControlRoutes(
@@ -77,6 +81,18 @@ export function addControlRoutes(
   });
   server.delete('/v1/drain', write, async (request, reply) =>
     lifted(reply, desk.liftDrain(guard.by(request)), 'A drain'),
+  );
+
+  server.put('/v1/shadow', write, async (request, reply) => {
+    const read = shadowSchema.safeParse(request.body);
+    if (!read.success) return sendProblem(reply, problem(400, faultOf(read.error)));
+    const { on, ...order } = read.data;
+    desk.orderShadow(on, order, guard.by(request));
+    const held = desk.controls().shadow;
+    return { on, ...(held && heldJson(held, desk.clocks())), note };
+  });
+  server.delete('/v1/shadow', write, async (request, reply) =>
+    lifted(reply, desk.liftShadow(guard.by(request)), 'Shadow mode'),
   );
 
   server.put('/v1/switches/:name/drain', write, async (request, reply) => {

@@ -15,7 +15,9 @@ export interface LinkStatus {
   readonly exempt: boolean;
   readonly boundaryPerSecond: Limit;
   readonly reductionRatio: number;
-  /** What may be used of the host. */
+  /** What it was given of the host. */
+  readonly allocation: Amounts;
+  /** What may be used of the host: the least of that and of what it was asked and forced to keep to. */
   readonly allowed: Amounts;
   readonly notices: number;
 }
@@ -29,6 +31,7 @@ export function linkStatus(view: LinkView): LinkStatus {
     exempt: view.isExempt,
     boundaryPerSecond: limit(view.boundaryPerSecond),
     reductionRatio: view.reductionRatio,
+    allocation: view.allocation,
     allowed: view.allowed,
     notices: view.notices,
   };

@@ -4,11 +4,12 @@ import type { LinkStatus } from './link-status.ts';
 import { limitText, percent, spanText } from './text-values.ts';
 
 /** A line for each; a drain by hand is told with the rest. */
-export function controlLines({ mode, drain, switches, ordered }: ControlsJson): string[] {
+export function controlLines({ mode, drain, shadow, switches, ordered }: ControlsJson): string[] {
   const more = (held: HeldJson): string => `for ${spanText(held.remainingSeconds)} more (${held.by}: ${held.reason})`;
   return [
     ...(mode === null ? [] : [`ORDERED BY HAND: ${mode.mode} ${more(mode)}`]),
     ...(drain === null ? [] : [`ORDERED BY HAND: drain of the edge ${more(drain)}`]),
+    ...(shadow === null ? [] : [`ORDERED BY HAND: shadow mode ${shadow.on ? 'on' : 'off'} ${more(shadow)}`]),
     ...switches.map((one) => `ORDERED BY HAND: drain of ${one.name} ${more(one)}`),
     ...ordered
       .filter(({ kind }) => kind === 'drain')

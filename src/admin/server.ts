@@ -1,10 +1,10 @@
-// HTTP for operators and for Prometheus: /metrics, /healthz, /readyz, /v1/status, and the controls of operators. Bound to loopback
-// unless told otherwise.
+// HTTP for operators and for Prometheus: /metrics, /healthz, /readyz, /v1/status, the controls of operators, and the console. Bound to
+// loopback unless told otherwise.
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 import { type ListenAddress, listen } from '../http/listen.ts';
 import { problem, problemOf, sendProblem } from '../http/problem.ts';
-import type { AdminAccess } from './access.ts';
+import { type AdminAccess, nameRefusal } from './access.ts';
 import type { OrderedControl } from './control-json.ts';
 import { addControlRoutes, type ControlDesk } from './control-routes.ts';
 import { addGapRoutes, type GapDesk } from './gap-routes.ts';
@@ -23,6 +23,8 @@ export interface AdminOptions {
   /** What came with the orders of orchestrators. */
   readonly ordered: () => readonly OrderedControl[];
   readonly access: AdminAccess;
+  /** Adds the console. */
+  readonly console?: ((server: FastifyInstance) => void) | undefined;
 }
 
 export interface Admin {
@@ -33,8 +35,21 @@ export interface Admin {
 }
 
 const routes =
-  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/gaps, /v1/refusals; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
-  'PUT and DELETE /v1/mode, /v1/drain, /v1/switches/NAME/drain';
+  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/gaps, /v1/refusals, /v1/history, /v1/events, /v1/stream, /; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
+  'PUT and DELETE /v1/mode, /v1/drain, /v1/shadow, /v1/switches/NAME/drain';
+
+/** With every answer: a browser runs nothing but our own page, shows it in no frame, and keeps nothing that is not said otherwise. */
+export const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+} as const;
+
+/** What anybody may ask, whatever name he has for us. */
+const anyName: readonly (string | undefined)[] = ['/metrics', '/healthz', '/readyz'];
 
 /** The routes, without a socket. */
 export function createAdmin(options: AdminOptions): FastifyInstance {
@@ -42,6 +57,13 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
   // text/plain is what a web page of another origin may send without asking
   server.removeContentTypeParser('text/plain');
 
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    const refusal = anyName.includes(request.routeOptions.url)
+      ? undefined
+      : nameRefusal(options.access, request.headers);
+    return refusal && sendProblem(reply, problem(refusal.status, refusal.detail));
+  });
   server.get('/metrics', async (_request, reply) => {
     const text = await options.registry.metrics();
     return reply.header('content-type', options.registry.contentType).send(text);
@@ -61,6 +83,7 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
   addGapRoutes(server, options.gaps, options.access);
   addControlRoutes(server, options.controls, options.ordered, options.access);
   addRefusalRoutes(server, options.refusals, options.access);
+  options.console?.(server);
 
   server.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${request.url.split('?')[0]}; there are: ${routes}.`;

@@ -1,6 +1,6 @@
 // The keys of the HTTP listener for operators and Prometheus.
 import * as z from 'zod';
-import { httpListen, list, name, path, section } from './fields.ts';
+import { flag, httpListen, list, name, path, section } from './fields.ts';
 import { refusals } from './refusals-schema.ts';
 
 /** In words; the fault never shows the value. */
@@ -36,5 +36,10 @@ export const admin = section({
   operators: list(operator).prefault([]).meta({
     description: 'People and systems with a token each, so that the audit tells who changed what',
   }),
+  console: flag()
+    .default(true)
+    .meta({
+      description: 'Serve the page for operators at `/`. What it reads, /v1/history and the like, is there in any case',
+    }),
   refusals,
 }).prefault({});

@@ -1,5 +1,5 @@
-// What an operator orders by hand besides gaps, each with an end: a running mode, the drain of the edge, the drain of a switch. A
-// value and functions on it.
+// What an operator orders by hand besides gaps, each with an end: a running mode, the drain of the edge, the drain of a switch, shadow
+// mode. A value and functions on it.
 import type { Gap, RunningMode } from './throttle.ts';
 
 export interface Held {
@@ -14,20 +14,28 @@ export interface OperatorControls {
   readonly mode: (Held & { readonly mode: RunningMode }) | undefined;
   /** The edge refuses ordinary new calls. */
   readonly drain: Held | undefined;
+  /** In place of what configuration says: whether nothing is refused for load. */
+  readonly shadow: (Held & { readonly on: boolean }) | undefined;
   /** By name. */
   readonly drainedSwitches: ReadonlyMap<string, Held>;
 }
 
-export const noOperatorControls: OperatorControls = { mode: undefined, drain: undefined, drainedSwitches: new Map() };
+export const noOperatorControls: OperatorControls = {
+  mode: undefined,
+  drain: undefined,
+  shadow: undefined,
+  drainedSwitches: new Map(),
+};
 
 /** Those whose time is not over; the same value where that is all of them. */
 export function expireControls(controls: OperatorControls, nowMs: number): OperatorControls {
   const isOver = (held: Held | undefined): boolean => held !== undefined && held.untilMs <= nowMs;
-  const { mode, drain, drainedSwitches } = controls;
-  if (![mode, drain, ...drainedSwitches.values()].some(isOver)) return controls;
+  const { mode, drain, shadow, drainedSwitches } = controls;
+  if (![mode, drain, shadow, ...drainedSwitches.values()].some(isOver)) return controls;
   return {
     mode: isOver(mode) ? undefined : mode,
     drain: isOver(drain) ? undefined : drain,
+    shadow: isOver(shadow) ? undefined : shadow,
     drainedSwitches: new Map([...drainedSwitches].filter(([, held]) => !isOver(held))),
   };
 }

@@ -3,7 +3,14 @@ import type { Config } from '../config/schema.ts';
 import { listenerText } from '../edge/policy.ts';
 import type { Listener } from '../transport/flow.ts';
 
-export function banner(version: string, config: Config, listeners: readonly Listener[], admin: string): string {
+/** `page`: what its browser opens; undefined: there is no console. */
+export function banner(
+  version: string,
+  config: Config,
+  listeners: readonly Listener[],
+  admin: string,
+  page?: string,
+): string {
   const lines = [`Surgegate ${version}`, ''];
   for (const name of ['south', 'east', 'west', 'north', 'core'] as const) {
     const own = listeners.filter((one) => one.interfaceName === name).map(listenerText);
@@ -15,6 +22,7 @@ export function banner(version: string, config: Config, listeners: readonly List
       : `${one.name} ${one.address!.transport}:${one.address!.host}:${one.address!.port}`,
   );
   lines.push(`  switch  ${switches.join(', ')}`, `  admin   http://${admin}/metrics  /healthz  /readyz`);
+  if (page !== undefined) lines.push(`  console ${page}`);
   if (config.engine === 'drachtio')
     lines.push(`  server  drachtio-server ${config.drachtio.host}:${config.drachtio.port}`);
   lines.push(...hostLines(config), '');

@@ -1,5 +1,5 @@
-// What the operator has ordered of this process by hand, each with an end: gaps and code blocks, a running mode, drains. Every order is
-// audited. A reload keeps them, a restart does not: who needs one for longer than that has it in the dial plan or the configuration.
+// What the operator has ordered of this process by hand, each with an end: gaps and code blocks, a running mode, drains, shadow mode. Every
+// order is audited. A reload keeps them, a restart does not: who needs one for longer than that has it in the dial plan or the configuration.
 import type { AuditAction, AuditEntry } from '../admin/audit-entry.ts';
 import type { GapInForce } from '../admin/gap-json.ts';
 import type { GapTable } from '../admission/gaps.ts';
@@ -124,6 +124,19 @@ export class OperatorOrders {
     if (this.controls().drain === undefined) return false;
     this.change({ drain: undefined });
     this.note(by, 'lift-drain', 'edge');
+    return true;
+  }
+
+  orderShadow(on: boolean, order: Order, by: string): void {
+    this.change({ shadow: { on, ...this.hold(order, by) } });
+    this.note(by, 'shadow', on ? 'on' : 'off', order);
+  }
+
+  liftShadow(by: string): boolean {
+    const { shadow } = this.controls();
+    if (shadow === undefined) return false;
+    this.change({ shadow: undefined });
+    this.note(by, 'lift-shadow', shadow.on ? 'on' : 'off');
     return true;
   }
 

@@ -118,7 +118,10 @@ describe('what is wrong with an order', () => {
     expect(headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect({ status, body }).toMatchObject({ status: 400, body: { type: 'about:blank', title: 'Bad Request' } });
     expect(String(body.detail)).toMatch(new RegExp(`^${begins}.{5}`));
-    expect([orders.controls(), notes]).toEqual([{ mode: undefined, drain: undefined, drainedSwitches: new Map() }, []]);
+    expect([orders.controls(), notes]).toEqual([
+      { mode: undefined, drain: undefined, shadow: undefined, drainedSwitches: new Map() },
+      [],
+    ]);
   });
 
   it.each<[Method, string]>([

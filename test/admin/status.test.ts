@@ -87,7 +87,12 @@ describe('the status', () => {
 
 describe('what is ordered from outside', () => {
   const held = { untilMs: 82_000, reason: 'exercise', by: 'ann' };
-  const controls = { mode: { mode: 'L2' as const, ...held }, drain: held, drainedSwitches: new Map([['sw2', held]]) };
+  const controls = {
+    mode: { mode: 'L2' as const, ...held },
+    drain: held,
+    shadow: undefined,
+    drainedSwitches: new Map([['sw2', held]]),
+  };
   const links = [linkView({ name: 'host-1:9465' }), linkView({ name: 'host-2', isUp: false, mode: undefined })];
   const ordered = [{ orchestrator: 'host-1', kind: 'drain' as const, by: 'noc', untilMs: 30_000 }];
 

@@ -23,6 +23,7 @@ describe('controls', () => {
   const all: OperatorControls = {
     mode: { mode: 'L2', ...until(100) },
     drain: until(200),
+    shadow: { on: true, ...until(200) },
     drainedSwitches: new Map([
       ['a', until(100)],
       ['b', until(300)],
@@ -30,8 +31,8 @@ describe('controls', () => {
   };
   it.each<[number, OperatorControls]>([
     [99, all],
-    [100, { mode: undefined, drain: all.drain, drainedSwitches: new Map([['b', until(300)]]) }],
-    [200, { mode: undefined, drain: undefined, drainedSwitches: new Map([['b', until(300)]]) }],
+    [100, { mode: undefined, drain: all.drain, shadow: all.shadow, drainedSwitches: new Map([['b', until(300)]]) }],
+    [200, { mode: undefined, drain: undefined, shadow: undefined, drainedSwitches: new Map([['b', until(300)]]) }],
     [300, noOperatorControls],
   ])('at %i ms are those whose time is not over', (nowMs, left) => expect(expireControls(all, nowMs)).toEqual(left));
 

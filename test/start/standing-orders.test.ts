@@ -21,13 +21,19 @@ function setUp() {
   const clock = { nowMs: 0 };
   const { orders: operator } = operatorOrders(new GapTable(), () => clock.nowMs);
   const all = [new FakeSwitch('sw1'), new FakeSwitch('sw2')];
-  const parts = { isDraining: false, switches: { all } };
+  const parts = { isDraining: false, isShadow: false, switches: { all } };
+  const configured = { isShadow: false };
   let linked: LinkOrders = noLinkOrders;
-  const standing = new StandingOrders(parts as never, operator, () => ({ orders: () => linked }));
+  const standing = new StandingOrders(
+    parts as never,
+    operator,
+    () => ({ orders: () => linked }),
+    () => configured.isShadow,
+  );
   const link = (some: Partial<LinkOrders>): void => {
     linked = { ...noLinkOrders, ...some };
   };
-  return { clock, operator, parts, all, standing, link };
+  return { clock, operator, parts, all, standing, link, configured };
 }
 const order = { seconds: 60, reason: 'exercise' };
 
@@ -68,6 +74,30 @@ describe('what is ordered of the edge', () => {
     clock.nowMs = 60_000;
     expect(standing.orders()).toEqual(noOrders);
     expect([parts.isDraining, all.map(({ isDrained }) => isDrained)]).toEqual([false, [false, false]]);
+  });
+
+  it('is shadow mode as configured, unless an operator says otherwise; so after a reload', () => {
+    const { standing, operator, clock, parts, configured } = setUp();
+    const isShadow = () => {
+      standing.orders();
+      return parts.isShadow;
+    };
+    expect(isShadow()).toBe(false);
+    operator.orderShadow(true, order, 'ann');
+    expect(isShadow()).toBe(true);
+    operator.orderShadow(false, order, 'ann');
+    configured.isShadow = true;
+    parts.isShadow = true; // as a reload leaves it
+    expect(isShadow()).toBe(false);
+    clock.nowMs = 60_000;
+    expect(isShadow()).toBe(true);
+    operator.orderShadow(false, order, 'ann');
+    expect([isShadow(), operator.liftShadow('ann'), isShadow(), operator.liftShadow('ann')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('may be a drain through an orchestrator, while its orders are valid', () => {

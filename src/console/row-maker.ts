@@ -1,0 +1,107 @@
+// Makes a row of the history once a second, from counters that the data plane has in any case.
+import type { CallRates, HistoryRow, SwitchRates } from '../admin/history-json.ts';
+import { limit } from '../admin/limit-json.ts';
+import type { LoadSample } from '../control/load-sample.ts';
+import { runningModes } from '../control/throttle.ts';
+import { type Counters, callClasses, interfaceIndex, interfaceNames } from '../metrics/counters.ts';
+import type { LinkView } from '../metrics/link-view.ts';
+import type { LoopView } from '../metrics/loop-view.ts';
+import { rate } from './history.ts';
+
+type CallClass = (typeof callClasses)[number];
+const privileged = ['emergency', 'priority'] as const satisfies readonly CallClass[];
+const none: CallRates<number> = { offered: 0, admitted: 0, refused: 0, completed: 0 };
+
+export class RowMaker {
+  private readonly counters: Counters;
+  /** Counts until the row before, by interface and class. */
+  private before = new Map<string, CallRates<number>>();
+  private readonly answered = new Map<string, number>();
+
+  constructor(counters: Counters) {
+    this.counters = counters;
+    this.sinceLast();
+  }
+
+  /** With every sample: what it has of switches is counted nowhere else. */
+  note({ switches }: Pick<LoadSample, 'switches'>): void {
+    for (const { name, answered } of switches) this.answered.set(name, (this.answered.get(name) ?? 0) + answered);
+  }
+
+  /** `at`: Unix time in whole seconds; `seconds`: since the row before. */
+  row(view: LoopView, links: readonly LinkView[], at: number, seconds: number): HistoryRow {
+    const counts = this.sinceLast();
+    const { throttle, control } = view;
+    const sumOf = (names: readonly string[], classes: readonly CallClass[]): CallRates<number> =>
+      perSecond(add(names.flatMap((name) => classes.map((one) => counts.get(`${name} ${one}`) ?? none))), seconds);
+    const names = throttle.interfaces.map(({ name }) => name);
+    const switches: Record<string, SwitchRates<number, number | null>> = {};
+    for (const { name } of view.sample.switches) {
+      const known = control.switchControls.get(name);
+      switches[name] = {
+        demand: limit(known?.demandPerSecond) ?? 0,
+        answered: rate(this.answered.get(name) ?? 0, seconds),
+        capacity: limit(known?.capacity.perSecond),
+      };
+    }
+    this.answered.clear();
+    return {
+      stepSeconds: 1,
+      at,
+      mode: runningModes.indexOf(throttle.mode),
+      boundaryPerSecond: limit(
+        Math.min(Number.POSITIVE_INFINITY, ...links.map(({ boundaryPerSecond }) => boundaryPerSecond)),
+      ),
+      ordinaryCallsPerSecond: limit(throttle.ordinaryPerSecond),
+      interfaces: Object.fromEntries(names.map((name) => [name, sumOf([name], callClasses)])),
+      priority: sumOf(names, privileged),
+      switches,
+    };
+  }
+
+  private sinceLast(): Map<string, CallRates<number>> {
+    const now = new Map<string, CallRates<number>>();
+    const since = new Map<string, CallRates<number>>();
+    for (const name of interfaceNames) {
+      for (const one of callClasses) {
+        const key = `${name} ${one}`;
+        const counts = this.counted(interfaceIndex(name), one);
+        now.set(key, counts);
+        since.set(key, minus(counts, this.before.get(key) ?? none));
+      }
+    }
+    this.before = now;
+    return since;
+  }
+
+  private counted(index: number, callClass: CallClass): CallRates<number> {
+    const { requests, completed } = this.counters;
+    const admitted = requests.sum(index, 'INVITE', callClass, 'forward');
+    const refused =
+      requests.sum(index, 'INVITE', callClass, 'reject') + requests.sum(index, 'INVITE', callClass, 'drop');
+    return { offered: admitted + refused, admitted, refused, completed: completed.of(index, callClass) };
+  }
+}
+
+function minus(a: CallRates<number>, b: CallRates<number>): CallRates<number> {
+  return {
+    offered: a.offered - b.offered,
+    admitted: a.admitted - b.admitted,
+    refused: a.refused - b.refused,
+    completed: a.completed - b.completed,
+  };
+}
+
+function add(all: readonly CallRates<number>[]): CallRates<number> {
+  const sum = (key: keyof CallRates<number>) => all.reduce((total, one) => total + one[key], 0);
+  return { offered: sum('offered'), admitted: sum('admitted'), refused: sum('refused'), completed: sum('completed') };
+}
+
+function perSecond(counts: CallRates<number>, seconds: number): CallRates<number> {
+  return {
+    offered: rate(counts.offered, seconds),
+    admitted: rate(counts.admitted, seconds),
+    refused: rate(counts.refused, seconds),
+    completed: rate(counts.completed, seconds),
+  };
+}
