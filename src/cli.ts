@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-// The commands: run, orchestrator, demo, check, status, probe, probe-oc. What goes wrong at the start is one line on standard error and exit status 1.
+// The commands: run, orchestrator, demo, check, status, refusals, probe, probe-oc. What goes wrong at the start is one line on standard error and exit status 1.
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { fetchStatus } from './admin/fetch-status.ts';
+import type { RefusalsQuery } from './admin/fetch-refusals.ts';
+import { fetchSight } from './admin/fetch-status.ts';
 import { statusText } from './admin/status-text.ts';
+import { tokenOf } from './config/admin-token.ts';
 import { formatFault, loadConfig } from './config/load.ts';
 import { isOrchestratorText, loadOrchestratorConfig } from './config/orchestrator-load.ts';
 import { orchestratorJsonSchema } from './config/orchestrator-schema.ts';
@@ -83,10 +85,38 @@ program
   .command('status')
   .description('what a running edge sees, has learned and does about it now; exit status 1 where it cannot be reached')
   .option('--admin <host:port>', 'its admin.listen', '127.0.0.1:9464')
-  .option('--json', 'as GET /v1/status gives it')
-  .action(async ({ admin, json }: { admin: string; json?: true }) => {
-    const status = await fetchStatus(admin);
-    print(json ? JSON.stringify(status, null, 2) : statusText(status));
+  .option('--watch [seconds]', 'again and again until Ctrl-C, every 2 seconds unless told otherwise')
+  .option('--json', 'as GET /v1/status gives it; with --watch one object a line')
+  .action(async ({ admin, watch, json = false }: { admin: string; watch?: string | true; json?: boolean }) => {
+    const place = { address: admin };
+    if (watch !== undefined) {
+      const { watchMs, watchStatus } = await import('./admin/watch-status.ts');
+      await watchStatus({ place, everyMs: watchMs(watch), json, out: process.stdout, signal: untilSignal() });
+      process.exit();
+    }
+    const sight = await fetchSight(place, mostEvents);
+    print(json ? JSON.stringify(sight.status, null, 2) : statusText(sight.status, sight));
+  });
+
+program
+  .command('refusals')
+  .description(
+    'the last calls that a running edge has refused, and why; exit status 1 where it cannot be reached, or keeps none that fits',
+  )
+  .option('--admin <host:port>', 'its admin.listen', '127.0.0.1:9464')
+  .option('--number <number>', 'of calls to this number, or with it in theirs')
+  .option('--call-id <text>', 'with this in their Call-ID')
+  .option('--reason <reason>', 'for this reason')
+  .option('--interface <name>', 'that came by this interface')
+  .option('--limit <count>', 'the newest of them, 1 to 1000', '20')
+  .option('--token-file <file>', 'with a token in its first line: for a listener that is not on the loopback')
+  .option('--json', 'as GET /v1/refusals gives it')
+  .action(async ({ admin, tokenFile, json, ...query }: RefusalsOptions) => {
+    const { fetchRefusals } = await import('./admin/fetch-refusals.ts');
+    const { refusalsText } = await import('./admin/refusals-text.ts');
+    const found = await fetchRefusals({ address: admin, token: tokenOf({ tokenFile }) }, query);
+    print(json ? JSON.stringify(found, null, 2) : refusalsText(found));
+    if (found.entries.length === 0) process.exitCode = 1;
   });
 
 program
@@ -127,6 +157,23 @@ program
     if (!(seconds >= 1 && seconds <= 32)) throw new Error(`--timeout: ${timeout} is not 1 to 32 seconds`);
     print(probeOcText(await probeOc(address, { t1Ms: 500, timeoutMs: seconds * 1000 })));
   });
+
+/** Events below the status. */
+const mostEvents = 8;
+
+interface RefusalsOptions extends RefusalsQuery {
+  readonly admin: string;
+  readonly tokenFile?: string;
+  readonly json?: true;
+}
+
+/** Aborted by the signals that end a command, and where nobody reads what it prints any more. */
+function untilSignal(): AbortSignal {
+  const end = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => end.abort());
+  process.stdout.once('error', () => end.abort());
+  return end.signal;
+}
 
 /** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */
 function check(file: string): boolean {

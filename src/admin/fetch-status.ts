@@ -1,44 +1,43 @@
-// Asks a running edge for its status, for `surgegate status`.
+// Asks a running edge what `surgegate status` shows: its status, the calls of the last minute and what has happened last.
 import { runningModes } from '../control/throttle.ts';
+import { type AdminAnswer, type AdminPlace, fetchAdmin } from './fetch-admin.ts';
+import type { HistoryJson } from './history-json.ts';
 import type { Status } from './status.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 
-const timeoutMs = 5000;
-
-/** `address`: HOST:PORT or [IPv6]:PORT. Rejects with one line where it is none, nobody answers, or what answers is no edge. */
-export async function fetchStatus(address: string): Promise<Status> {
-  if (!/^([a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(address) || !URL.canParse(`http://${address}`))
-    throw new Error(`--admin: ${address} is not HOST:PORT or [IPv6]:PORT`);
-  let answer: Response;
-  let text: string;
-  try {
-    answer = await fetch(`http://${address}/v1/status`, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-    text = await answer.text();
-  } catch (error) {
-    throw new Error(`no edge can be reached at ${address}: ${reasonOf(error)}; see admin.listen`);
-  }
-  const status = parsed(text);
-  if (answer.status === 200 && isStatus(status)) return status;
-  const detail = (status as { detail?: unknown } | undefined)?.detail;
-  const more = typeof detail === 'string' ? `: ${detail}` : ', which is no status of an edge';
-  throw new Error(`${address} answered ${answer.status}${more}`);
+export interface Sight {
+  readonly status: Status;
+  /** Undefined where the edge does not tell; so is the next. */
+  readonly history: HistoryJson | undefined;
+  readonly events: readonly TimelineEntry[] | undefined;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Rejects with one line where nobody answers, or what answers is no edge. */
+export async function fetchStatus(place: AdminPlace): Promise<Status> {
+  const answer = await fetchAdmin(place, '/v1/status');
+  if (answer.status === 200 && isStatus(answer.body)) return answer.body;
+  throw noAnswer(place, answer, 'which is no status of an edge');
+}
+
+/** The same; what of it an edge does not have is left out. */
+export async function fetchSight(place: AdminPlace, events: number): Promise<Sight> {
+  const [status, history, entries] = await Promise.all([
+    fetchStatus(place),
+    fetchAdmin(place, '/v1/history?seconds=60'),
+    fetchAdmin(place, `/v1/events?limit=${events}`),
+  ]);
+  return {
+    status,
+    history: history.status === 200 ? (history.body as HistoryJson) : undefined,
+    events: entries.status === 200 ? (entries.body as { entries: TimelineEntry[] }).entries : undefined,
+  };
+}
+
+export function noAnswer({ address }: AdminPlace, { status, detail }: AdminAnswer, missing: string): Error {
+  return new Error(`${address} answered ${status}${detail === undefined ? `, ${missing}` : `: ${detail}`}`);
 }
 
 function isStatus(value: unknown): value is Status {
   const mode = (value as { mode?: unknown } | null | undefined)?.mode;
   return runningModes.some((one) => one === mode);
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return `no answer in ${timeoutMs / 1000} s`;
-  // undici says `fetch failed`, and why in its cause; of several addresses that were tried, each in an AggregateError
-  const { cause } = error as { cause?: { code?: string; message?: string } };
-  return cause?.message || cause?.code || (error instanceof Error ? error.message : String(error));
 }

@@ -9,6 +9,8 @@ import { whyText } from './why-text.ts';
 export type ShownNumbers = 'full' | 'masked' | 'none';
 
 export interface RefusalJson {
+  /** The how manieth refusal of the process. */
+  readonly sequence: number;
   /** RFC 3339. */
   readonly at: string;
   readonly interface: string;
@@ -60,6 +62,7 @@ export interface RefusalsJson {
 export function refusalJson(one: Refused, shown: ShownNumbers, { nowMs, unixMs }: Clocks): RefusalJson {
   const { throttle } = one;
   const said = {
+    sequence: one.order,
     at: new Date(unixMs - (nowMs - one.atMs)).toISOString(),
     interface: one.interface,
     neighbour: one.neighbour,

@@ -1,13 +1,19 @@
 // The status of an edge as a page of text, for a terminal.
+import { callsText, eventsText } from './calls-text.ts';
 import { drachtioLine } from './drachtio-status.ts';
+import type { Sight } from './fetch-status.ts';
 import type { GapJson } from './gap-json.ts';
 import { controlLines, linkHeads, linkRow } from './ordered-text.ts';
 import type { InterfaceStatus, NeighbourStatus, Status, SwitchStatus } from './status.ts';
+import { textTable } from './text-table.ts';
 import { limitText, percent, rateText, spanText } from './text-values.ts';
 
-export function statusText(status: Status): string {
-  const parts = [headText(status), indicatorText(status), linkText(status), switchText(status.switches)];
-  return [...parts, interfaceText(status.interfaces), gapText(status)].filter((part) => part !== '').join('\n\n');
+/** Without `history` and `events` their parts are left out. */
+export function statusText(status: Status, { history, events }: Partial<Omit<Sight, 'status'>> = {}): string {
+  const calls = history === undefined ? '' : callsText(history);
+  const parts = [headText(status), indicatorText(status), calls, linkText(status), switchText(status.switches)];
+  const last = events === undefined ? '' : eventsText(events);
+  return [...parts, interfaceText(status.interfaces), gapText(status), last].filter((part) => part !== '').join('\n\n');
 }
 
 function headText(status: Status): string {
@@ -36,11 +42,11 @@ function indicatorText({ indicators }: Status): string {
   const rows = indicators
     .filter(({ proposes }) => proposes !== 'L0')
     .map((one) => [one.name, one.proposes, percent(one.ratio), one.interface ?? '']);
-  return rows.length === 0 ? '' : table(['INDICATOR', 'PROPOSES', 'MEASURED', 'ON'], rows);
+  return rows.length === 0 ? '' : textTable(['INDICATOR', 'PROPOSES', 'MEASURED', 'ON'], rows);
 }
 
 function linkText({ orchestrators }: Status): string {
-  return orchestrators.length === 0 ? '' : table(linkHeads, orchestrators.map(linkRow));
+  return orchestrators.length === 0 ? '' : textTable(linkHeads, orchestrators.map(linkRow));
 }
 
 function switchText(switches: readonly SwitchStatus[]): string {
@@ -53,7 +59,7 @@ function switchText(switches: readonly SwitchStatus[]): string {
     `${one.outstanding}${one.outstandingLimit === null ? '' : ` of ${Math.floor(one.outstandingLimit)}`}`,
     [one.atCapacity ? 'at capacity' : '', ocText(one.oc)].filter((note) => note !== '').join(', '),
   ]);
-  return table(['SWITCH', 'STATE', 'CAPACITY', 'LIMIT', 'DEMAND', 'OUTSTANDING', ''], rows);
+  return textTable(['SWITCH', 'STATE', 'CAPACITY', 'LIMIT', 'DEMAND', 'OUTSTANDING', ''], rows);
 }
 
 function interfaceText(interfaces: readonly InterfaceStatus[]): string {
@@ -72,7 +78,7 @@ function interfaceText(interfaces: readonly InterfaceStatus[]): string {
     ],
     ...one.neighbours.filter(({ name }) => name !== '' || one.neighbours.length > 1).map(neighbourRow),
   ]);
-  return table(['INTERFACE', 'NEW CALLS', 'NORMAL', 'SHARE', 'WAITING', 'SERVED', 'KERNEL QUEUE', ''], rows);
+  return textTable(['INTERFACE', 'NEW CALLS', 'NORMAL', 'SHARE', 'WAITING', 'SERVED', 'KERNEL QUEUE', ''], rows);
 }
 
 function neighbourRow(one: NeighbourStatus): string[] {
@@ -92,7 +98,7 @@ function gapText({ gaps, gapCount }: Status): string {
     String(one.refused),
   ]);
   const more = gapCount > gaps.length ? `\n${gapCount - gaps.length} more: GET /v1/gaps` : '';
-  return table(['GAP ON', 'CAUSE', 'PASSES', 'ENDS IN', 'PASSED', 'REFUSED'], rows) + more;
+  return textTable(['GAP ON', 'CAUSE', 'PASSES', 'ENDS IN', 'PASSED', 'REFUSED'], rows) + more;
 }
 
 function gapLimit({ intervalSeconds, passRatio }: GapJson): string {
@@ -103,17 +109,4 @@ function gapLimit({ intervalSeconds, passRatio }: GapJson): string {
 function ocText(oc: NeighbourStatus['oc']): string {
   if (oc === null) return '';
   return 'lossPercent' in oc ? `oc: ${oc.lossPercent} % less` : `oc: ${rateText(oc.perSecond)}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
