@@ -1,5 +1,81 @@
-// The console: one page of what the edge sees, has learned, and does about it, live.
+// The console: one page of what the edge sees, has learned, and does about it, live. Read this first; each part fills its own section.
 import type { Status } from '../../admin/status.ts';
+import { showAlerts } from './alerts.ts';
+import { beginControls, checkToken, showControls } from './controls.ts';
+import { byId, setText } from './dom.ts';
+import { addEvent, beginEvents, loadAudit, loadEvents } from './events.ts';
+import { clockTime, span } from './format.ts';
+import { showLinks } from './links.ts';
+import { openLive } from './live.ts';
+import { showMode } from './mode.ts';
+import { afterOrders } from './orders.ts';
+import { showPanels } from './panels.ts';
+import { beginRefusals, searchRefusals } from './refusals.ts';
+import { priorityCount, showTiles } from './tiles.ts';
+import { takeTokenOfAddress } from './token.ts';
+import { Traffic } from './traffic.ts';
 
-const status: Status = await (await fetch('v1/status')).json();
-document.body.textContent = status.mode;
+takeTokenOfAddress();
+const traffic = new Traffic();
+let lostAtMs: number | undefined;
+let hasBegun = false;
+
+beginControls();
+beginEvents();
+afterOrders(() => void loadAudit());
+
+openLive({
+  begun() {
+    lostAtMs = undefined;
+    setConnection('live', 'Live');
+    byId('lost').hidden = true;
+    void load();
+  },
+  lost() {
+    lostAtMs ??= Date.now();
+    setConnection('lost', 'Connection lost');
+    tellLost();
+  },
+  status: show,
+  row(row) {
+    traffic.append(row);
+    showTiles(traffic.fine);
+  },
+  entry(entry) {
+    addEvent(entry);
+    if (entry.kind === 'operator') void loadAudit();
+  },
+});
+setInterval(tellLost, 1000);
+
+async function load(): Promise<void> {
+  await Promise.all([traffic.load(), loadEvents(), loadAudit(), checkToken(), searchRefusals()]);
+  showTiles(traffic.fine);
+}
+
+function show(status: Status): void {
+  if (!hasBegun) {
+    hasBegun = true;
+    beginRefusals(status.interfaces.map(({ name }) => name));
+  }
+  showMode(status);
+  showAlerts(status, priorityCount(traffic.fine).refused);
+  showPanels(status);
+  showLinks(status);
+  showControls(status);
+}
+
+function setConnection(state: 'live' | 'lost', text: string): void {
+  document.body.dataset.connection = state;
+  setText(byId('connection'), text);
+}
+
+function tellLost(): void {
+  if (lostAtMs === undefined) return;
+  const box = byId('lost');
+  box.hidden = false;
+  const picture = hasBegun ? ` What is below is the picture of ${clockTime(lostAtMs)}.` : '';
+  // told once by a screen reader: how long it lasts stands in the bar
+  setText(box, `The connection to the edge is lost.${picture} The page comes back by itself.`);
+  setText(byId('connection'), `Lost for ${span((Date.now() - lostAtMs) / 1000)}`);
+}

@@ -1,0 +1,52 @@
+// What modes, indicators and causes are called where a person reads them. Pure.
+import type { ModeCause } from '../../control/running-mode.ts';
+import type { GapCause, RunningMode } from '../../control/throttle.ts';
+import type { Shape } from './dom.ts';
+
+export interface ModeWords {
+  readonly word: string;
+  readonly shape: Shape;
+  readonly means: string;
+}
+
+export const modes: Readonly<Record<RunningMode, ModeWords>> = {
+  L0: { word: 'Normal', shape: 'circle', means: 'Calls pass as they come; nothing is restricted for load.' },
+  L1: {
+    word: 'Guarded',
+    shape: 'triangle',
+    means: 'Non-essential requests are refused and hot numbers are gapped.',
+  },
+  L2: {
+    word: 'Reduced',
+    shape: 'diamond',
+    means: 'Ordinary new calls are reduced in stages while the edge or the host runs short.',
+  },
+  L3: {
+    word: 'Crisis',
+    shape: 'octagon',
+    means:
+      'Ordinary calls are served in slow, small scans, the newest first. Priority and emergency calls flow freely.',
+  },
+};
+
+/** Names for titles; `mode`: one that this page does not know is shown as it is. */
+export const modeTitle = (mode: RunningMode): string => `${mode} ${modes[mode]?.word ?? ''}`.trim();
+
+export const causeWords: Readonly<Record<ModeCause, string>> = {
+  arrivals: 'new calls against their normal',
+  registrations: 'registrations against their normal',
+  'kernel-buffer': 'kernel receive buffers',
+  'event-loop': 'event loop',
+  memory: 'memory',
+  'switch-capacity': 'switches at capacity',
+  reserve: 'emergency reserve in use',
+  concentration: 'calls to few numbers',
+  orchestrator: 'orchestrator',
+  operator: 'ordered by hand',
+};
+
+export const gapCauseWords: Readonly<Record<GapCause, string>> = {
+  'mass-calling': 'mass calling',
+  'hard-to-reach': 'hard to reach',
+  operator: 'operator',
+};
