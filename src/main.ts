@@ -38,6 +38,7 @@ import { loadPlan } from './start/plan.ts';
 import { serviceStatus } from './start/service-status.ts';
 import { StandingOrders } from './start/standing-orders.ts';
 import { createSwitchTargets } from './start/switch-targets.ts';
+import { startTracing } from './start/tracing.ts';
 
 /** What the end takes besides the drain, at most. */
 const farewellSeconds = 10;
@@ -75,12 +76,14 @@ export async function run(configFile: string): Promise<void> {
   const open = config.engine === 'drachtio' ? openDrachtio : openEmbedded;
   const engine = await open({ config: () => config, switches, log, now });
 
+  const tracing = await startTracing(config, version, log, now);
   const policyInput = () => ({ config, plan, flows: engine.flows, marks, names });
   const parts = newParts({
     ...policyInput(),
     counters,
     switches,
     penalties: createPenalties(config, counters, log),
+    tracing: tracing.calls,
     log: (level, text, fields) =>
       level === 'debug' ? log.debug(text, fields) : log.limited(text, level, text, fields),
     now,
@@ -165,6 +168,7 @@ export async function run(configFile: string): Promise<void> {
     loop: loopView,
     ordered: () => ({ links: links.views(), controls: operator.controls() }),
     drachtio: sip.drachtio,
+    tracing: tracing.view,
   });
   const ready = () => [
     ...(parts.isDraining ? ['draining'] : []),
@@ -225,6 +229,7 @@ export async function run(configFile: string): Promise<void> {
       switches.configure(switchRules(config, targets.targetOf));
       changeParts(parts, { ...policyInput(), penalties: createPenalties(config, counters, log) });
       loop.change(config);
+      tracing.change(config);
       log.setLevel(config.log.level);
       reloads.applied++;
       reloads.lastSuccessSeconds = Date.now() / 1000;
@@ -257,6 +262,8 @@ export async function run(configFile: string): Promise<void> {
     clearInterval(wheelTimer);
     loop.close();
     board.close();
+    await Promise.all([sip.close(), targets.close(), admin.close(), links.close(), audit.close()]);
+    await tracing.close();
     log.info('ended', { unfinished });
     process.exitCode = 0;
     setTimeout(() => process.exit(0), 200).unref();

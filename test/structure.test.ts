@@ -72,6 +72,8 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
     ],
     types: ['config'],
   },
+  // Spans of admitted calls; loaded only where tracing is on.
+  tracing: { values: ['sip', 'forward'], types: ['edge', 'admission', 'transport', 'config', 'metrics'] },
   // What main.ts needs to start with, each for itself.
   start: {
     values: [

@@ -11,6 +11,7 @@ import { messageOf, tlsFiles, unreadable } from './files.ts';
 import { linkFiles } from './orchestrator-link-files.ts';
 import { orchestratorLinks } from './orchestrator-link-schema.ts';
 import { type Config, configSchema, type FileConfig } from './schema.ts';
+import { tracingFaults, tracingFiles } from './tracing-files.ts';
 import { configWarnings } from './warnings.ts';
 
 /** `warnings`: what is allowed but seldom meant, in the form of faults. */
@@ -38,6 +39,7 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   const report = read.addTo(faults);
   crossFaults(read.data, report);
   drachtioFaults(read.data, report);
+  tracingFaults(read.data, report);
   const config = complete(withoutOwnKeys(read.data), file, env, report);
   if (faults.length > 0) return { faults };
   const warnings: ConfigFault[] = [];
@@ -86,6 +88,7 @@ function complete(
     drachtio: drachtioFiles(read.drachtio, folder, report),
     admin: adminFiles(read.admin, folder, report),
     orchestrator: linkFiles(orchestratorLinks(read.orchestrator), folder, report),
+    tracing: tracingFiles(read.tracing, folder, report),
     dialplan: findDialplan(read.dialplan, folder, report),
     state: { directory: resolve(folder, read.state.directory ?? stateDirectory(env)) },
   };

@@ -21,6 +21,7 @@ const restartKeys: readonly RegExp[] = [
   /^admin\./,
   /^state\./,
   /^orchestrator(\.|$)/,
+  /^tracing\.(otlp|headersFile|serviceName)$/,
   /^udp$/,
 ];
 

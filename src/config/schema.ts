@@ -7,6 +7,7 @@ import { drachtio } from './drachtio-schema.ts';
 import { cidr, flag, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
 import { core, east, north, south, west } from './interface-schema.ts';
 import { type OrchestratorLinks, orchestrator } from './orchestrator-link-schema.ts';
+import { tracing } from './tracing-schema.ts';
 
 const interfaces = section({
   south: south.optional().meta({ description: 'Access side: customers, many small user agents' }),
@@ -184,6 +185,7 @@ export const configSchema = section({
   }).prefault({}),
   admin,
   orchestrator,
+  tracing,
   udp: oneOf(['batched', 'plain']).default('batched').meta({
     description:
       '`batched`: recvmmsg and sendmmsg through koffi, falling back to `plain` where it does not load; `plain`: dgram of Node',

@@ -11,6 +11,7 @@ import type { EdgeParts } from './parts.ts';
 const calmBurstSeconds = 0.75;
 
 export function actuate(parts: EdgeParts, throttle: Throttle, nowMs: number): void {
+  parts.mode = throttle.mode;
   parts.isReducing = throttle.mode === 'L2' || throttle.mode === 'L3';
   for (const one of throttle.interfaces) {
     const side = parts.policy.sides[one.name];

@@ -8,6 +8,7 @@ import type { InviteClientRules, InviteClientState, InviteClientTimer } from '..
 import { type InviteServerState, type InviteServerTimer, inviteServerStart } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Switch } from './switches.ts';
+import type { CallTrace } from './tracing.ts';
 
 export type BranchTimer = InviteClientTimer | 'c' | 'failover' | 'cancel' | 'cancel-resend';
 export type CallTimer = InviteServerTimer | BranchTimer;
@@ -68,6 +69,7 @@ export class Call {
   readonly called: number;
   /** Its INVITE offered overload control to us (RFC 7339 §4.1). */
   readonly takesPart: boolean;
+  readonly trace: CallTrace | undefined;
   /** The INVITE as it came; emptied once a 2xx has gone up. */
   request: Buffer;
   /** The response that retransmissions get. */
@@ -100,6 +102,7 @@ export class Call {
       | 'request'
       | 'called'
       | 'takesPart'
+      | 'trace'
     >,
   ) {
     this.key = init.key;
@@ -116,6 +119,7 @@ export class Call {
     this.request = init.request;
     this.called = init.called;
     this.takesPart = init.takesPart;
+    this.trace = init.trace;
   }
 
   /** A 2xx has gone up: no other switch is tried. A branch that was not accepted may still have its CANCEL or ACK to come. */

@@ -117,6 +117,7 @@ export class Calls implements Carrier<Call> {
       insertPriority: call.insertPriority,
       stripOc: call.takesPart,
       ocOffer: one?.ocOffer ?? '',
+      traceLines: call.trace?.attempt(one?.name ?? '', flow, parts.now()) ?? '',
     });
     const branch = this.client.start(call, one, flow, keep(parts.writer.bytes, 0, parts.writer.at));
     this.byBranch.set(call.branchKey, call);
@@ -137,6 +138,7 @@ export class Calls implements Carrier<Call> {
   }
 
   onCancel(call: Call): void {
+    call.trace?.cancelled(this.parts.now());
     if (!call.hasFinal) this.run(call, { kind: 'cancelled' }, undefined);
   }
 
@@ -245,6 +247,7 @@ export class Calls implements Carrier<Call> {
   /** ServerOwner. */
   onServerEnd(call: Call, isExpired: boolean): void {
     this.timers.clearAll(call, -1);
+    call.trace?.ended(this.parts.now());
     if (this.byKey.remove(call.key, isExpired ? 'expired' : 'ended')) this.keyCounts[call.key & keyMask]!--;
   }
 
@@ -282,7 +285,8 @@ export class Calls implements Carrier<Call> {
     if (branch.state.name !== 'calling' || branch.one === undefined) return;
     this.parts.switches.note(branch.one, { kind: 'traffic-timeout' });
     branch.one.tally.noteTimeout();
-    if (this.parts.switches.hasOther(call.rule!.route, call.tried, call.isPrivileged, this.parts.now()))
-      this.run(call, { kind: 'timeout', branch: branch.index }, undefined);
+    if (!this.parts.switches.hasOther(call.rule!.route, call.tried, call.isPrivileged, this.parts.now())) return;
+    call.trace?.failed(branch.index, 'timeout', this.parts.now());
+    this.run(call, { kind: 'timeout', branch: branch.index }, undefined);
   }
 }

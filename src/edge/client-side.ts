@@ -76,6 +76,7 @@ export class ClientSide {
   /** A response to the INVITE of this branch. */
   onResponse(call: Call, branch: CallBranch, p: Peek): void {
     if (branch.one !== undefined) this.note(branch, branch.one, p.status);
+    call.trace?.response(branch.index, p.status, this.parts.now());
     if (p.status >= 200) branch.cancelIntervalMs = 0;
     if (branch.state.name === 'terminated') {
       // RFC 3261 §16.7 step 5: a 2xx is forwarded always, also after Timer B or D; the rest comes too late
@@ -102,7 +103,10 @@ export class ClientSide {
 
   step(call: Call, branch: CallBranch, event: InviteClientEvent, response: Peek | undefined): void {
     const { state, actions } = stepInviteClient(branch.rules, branch.state, event);
-    if (event === 'timer-a') branch.one?.tally.noteRetransmitted();
+    if (event === 'timer-a') {
+      branch.one?.tally.noteRetransmitted();
+      call.trace?.resent(branch.index, this.parts.now());
+    }
     branch.state = state;
     this.perform(call, branch, actions, response);
   }
@@ -135,6 +139,7 @@ export class ClientSide {
           this.timers.clear(call, action.timer, branch.index);
           break;
         case 'tell-tu':
+          if (action.what !== 'response') call.trace?.failed(branch.index, action.what, this.parts.now());
           this.owner.onBranch(call, branch, action.what, response);
           break;
         case 'terminate':
@@ -202,6 +207,7 @@ export class ClientSide {
   private end(call: Call, branch: CallBranch): void {
     this.timers.clearAll(call, branch.index);
     branch.cancelIntervalMs = 0;
+    call.trace?.attemptEnded(branch.index, this.parts.now());
     if (!branch.hasProgress) branch.one?.tally.noteGone();
     branch.hasProgress = true;
     if (branch.flow.reliable) {

@@ -192,7 +192,8 @@ export class Edge {
     from: Neighbour,
     reason: 'in-dialog' | 'admitted' | 'from-core' | 'emergency' | 'priority',
   ): void {
-    const { p, c } = this;
+    const { parts, p, c } = this;
+    if (reason === 'in-dialog' && parts.tracing.dialogs > 0) parts.tracing.onInDialog(p, from, parts.now());
     const wait = this.carrier.relay(p, flow, from, c, reason);
     if (wait !== undefined) this.waitFor(wait.waitFor, flow, keep(p.bytes, p.start, p.end), from);
   }
@@ -200,7 +201,13 @@ export class Edge {
   /** A name is looked up; then the message runs through the pipeline once more. */
   waitFor(host: string, flow: Flow, message: Buffer, from: Neighbour): void {
     const { parts, p, c } = this;
-    const isKept = parts.policy.routing.names.whenKnown(host, () => this.onMessage(flow, message, 0, message.length));
+    const sinceMs = parts.now();
+    const isKept = parts.policy.routing.names.whenKnown(host, () => {
+      parts.heldSinceMs = sinceMs;
+      parts.heldBy = 'look-up';
+      this.onMessage(flow, message, 0, message.length);
+      parts.heldSinceMs = -1;
+    });
     if (!isKept) failRoute(parts, flow, p, from, c.class, 503, 'no-route');
   }
 

@@ -82,20 +82,20 @@ export class Lanes {
   }
 
   /** Takes out those that have waited longer than `waitMs`; `visit` returns whether that ended the call, and it counts as expired. */
-  expire(nowMs: number, visit: (item: WaitingCall) => boolean): void {
+  expire(nowMs: number, visit: (item: WaitingCall, sinceMs: number) => boolean): void {
     for (const one of this.sides) {
       this.length -= one.lane.expire(nowMs, this.waitMs, (item) => {
-        if (visit(item)) one.expired++;
+        if (visit(item, item.sinceMs)) one.expired++;
       });
     }
   }
 
   /** Those whose turn it is; `serve` returns false where a call cannot go on now: then it stays. */
-  scan(nowMs: number, serve: (item: WaitingCall) => boolean): void {
+  scan(nowMs: number, serve: (item: WaitingCall, sinceMs: number) => boolean): void {
     this.scheduler.scan(this.sides, nowMs, (index) => {
       const { lane, plan, waitedSeconds } = this.sides[index]!;
       const item = lane.next(plan.newestFirst);
-      if (item === undefined || !serve(item)) return false;
+      if (item === undefined || !serve(item, item.sinceMs)) return false;
       lane.takeNext(plan.newestFirst);
       this.length--;
       waitedSeconds.observe((nowMs - item.sinceMs) / 1000);

@@ -83,11 +83,10 @@ export class NewCalls {
   scan(nowMs: number): void {
     const { parts } = this;
     if (parts.lanes.length === 0) return;
-    parts.lanes.scan(nowMs, (item) => this.serve(item, nowMs));
-    parts.lanes.expire(nowMs, (item) => {
+    parts.lanes.scan(nowMs, (item, sinceMs) => this.serve(item, sinceMs, nowMs));
+    parts.lanes.expire(nowMs, (item, sinceMs) => {
       if (onLastTurn(parts, item.from, nowMs) === 'admitted') {
-        this.takeUp(item);
-        this.forward(item.flow, item.from, nowMs, true);
+        this.forwardHeld(item, sinceMs, nowMs, true);
         return false;
       }
       parts.admission.leave(item.from);
@@ -98,11 +97,18 @@ export class NewCalls {
   }
 
   /** False where its interface or the switches have no room now; then it goes on waiting. */
-  private serve(item: WaitingCall, nowMs: number): boolean {
+  private serve(item: WaitingCall, sinceMs: number, nowMs: number): boolean {
     if (onTurn(this.parts, item.from, nowMs) === 'wait') return false;
-    this.takeUp(item);
-    this.forward(item.flow, item.from, nowMs);
+    this.forwardHeld(item, sinceMs, nowMs, item.from.isServed);
     return true;
+  }
+
+  private forwardHeld(item: WaitingCall, sinceMs: number, nowMs: number, mayOwe: boolean): void {
+    this.takeUp(item);
+    this.parts.heldSinceMs = sinceMs;
+    this.parts.heldBy = 'lane';
+    this.forward(item.flow, item.from, nowMs, mayOwe);
+    this.parts.heldSinceMs = -1;
   }
 
   /** The call whose CANCEL is at hand waits no more: it gets its 487 (RFC 3261 §9.2). */

@@ -10,13 +10,15 @@ import { Lanes } from './lanes.ts';
 import type { EdgeParts } from './parts.ts';
 import { Pauses } from './pauses.ts';
 import { buildPolicy, type PolicyInput } from './policy.ts';
+import { noTracing } from './tracing.ts';
 
 /** Transactions remembered without state: 8 bytes each, a flood of 140,000 refusals per second for 7 s. */
 const memoryEntries = 2 ** 20;
 
 export interface PartsInput
   extends PolicyInput,
-    Pick<EdgeParts, 'counters' | 'switches' | 'penalties' | 'log' | 'now'> {
+    Pick<EdgeParts, 'counters' | 'switches' | 'penalties' | 'log' | 'now'>,
+    Partial<Pick<EdgeParts, 'tracing'>> {
   /** Decisions remembered, a power of two; default: those of a flood. */
   readonly memoryEntries?: number;
   /** Refusals kept; default: `admin.refusals.kept`. */
@@ -37,6 +39,7 @@ export function newParts(input: PartsInput): EdgeParts {
     lanes: new Lanes(interfaceNames.length, config.control.waitMs),
     penalties: input.penalties,
     pauses: new Pauses(),
+    tracing: input.tracing ?? noTracing,
     writer: new Writer(new Uint8Array(131_072)),
     log: input.log,
     now: input.now,
@@ -44,9 +47,12 @@ export function newParts(input: PartsInput): EdgeParts {
     isDraining: false,
     isShadow: config.mode === 'shadow',
     passNonEssential: true,
+    mode: 'L0',
     isReducing: false,
     retryAfterSeconds: 0,
     takesPart: false,
+    heldSinceMs: -1,
+    heldBy: 'lane',
   };
 }
 

@@ -7,6 +7,7 @@ import { flowToken } from '../forward/flow-token.ts';
 import { writeRequestLine, writeRest } from '../forward/rewrite.ts';
 import { latin1 } from '../sip/bytes.ts';
 import type { Edits } from '../sip/edits.ts';
+import { headerLines } from '../sip/header-lines.ts';
 import type { Peek } from '../sip/peek.ts';
 import { namesSource } from '../sip/top-via.ts';
 import { Chunk } from '../sip/writer.ts';
@@ -60,6 +61,8 @@ export interface Outgoing {
   /** The sender offered overload control to us (RFC 7339 §5.6); what we offer to the next element, for our own Via. */
   readonly stripOc: boolean;
   readonly ocOffer: string;
+  /** In place of what it has of a trace; '': that stays. */
+  readonly traceLines?: string;
 }
 
 /** Writes the request in `p` as it is sent on, into `parts.writer`; returns the key of its branch. */
@@ -85,6 +88,11 @@ export function writeOutgoing(parts: EdgeParts, p: Peek, out: Outgoing): number 
     }
   }
   if (out.insertPriority !== '') writer.text(`Resource-Priority: ${out.insertPriority}\r\n`);
+  if (out.traceLines !== undefined && out.traceLines !== '') {
+    writer.text(out.traceLines);
+    for (const name of ['traceparent', 'tracestate'])
+      for (const line of headerLines(p, name, '')) out.edits.replace(line.start, line.end, '');
+  }
   writeRest(writer, p, arrival, out.edits, out.stripPriority, out.stripOc);
   return branchKey;
 }

@@ -14,6 +14,7 @@ import { Call, keep } from './call.ts';
 import { ocOf } from './overload-control.ts';
 import type { EdgeParts } from './parts.ts';
 import { emptyTail, replyFlow } from './refuse.ts';
+import { traceOf } from './tracing.ts';
 
 const trying = statusLine(100, 'Trying');
 const phrases: Readonly<Record<number, string>> = {
@@ -45,6 +46,7 @@ export function newCall(
     insertPriority: classification.insertResourcePriority,
     beganMs: parts.now(),
     takesPart: parts.takesPart,
+    trace: traceOf(parts, p, arrival, from, classification.class, isPrivileged),
     called: classification.class === 'new-call' ? calledNumber(p.bytes, p.uriStart, p.uriEnd) : 0,
     request: keep(p.bytes, p.start, p.end),
   });

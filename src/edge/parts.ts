@@ -7,6 +7,7 @@ import type { Refusals } from '../admission/refusals.ts';
 import type { Neighbour, Side } from '../admission/side.ts';
 import type { RequestClass } from '../classify/class.ts';
 import type { Dialplan } from '../classify/plan.ts';
+import type { RunningMode } from '../control/throttle.ts';
 import type { Marks } from '../forward/marks.ts';
 import type { Counters } from '../metrics/counters.ts';
 import type { HeavyHitters } from '../monitor/heavy-hitters.ts';
@@ -19,6 +20,7 @@ import type { RoutingParts } from './next-hop.ts';
 import type { Pauses } from './pauses.ts';
 import type { Penalties } from './penalties.ts';
 import type { Switches } from './switches.ts';
+import type { HeldBy, Tracing } from './tracing.ts';
 
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', text: string, fields?: Record<string, unknown>) => void;
 
@@ -50,6 +52,8 @@ export interface EdgeParts {
   readonly lanes: Lanes;
   penalties: Penalties;
   readonly pauses: Pauses;
+  /** Which admitted calls are traced. */
+  readonly tracing: Tracing;
   /** Where messages are written before they are sent. */
   readonly writer: Writer;
   readonly log: Log;
@@ -62,10 +66,15 @@ export interface EdgeParts {
   isShadow: boolean;
   /** Whether the running mode lets non-essential requests pass. */
   passNonEssential: boolean;
+  /** The running mode. */
+  mode: RunningMode;
   /** Whether the running mode reduces ordinary calls: L2 and L3. */
   isReducing: boolean;
   /** Whether the request at hand offers overload control, on an interface that pushes back by it (RFC 7339 §4.1). */
   takesPart: boolean;
+  /** Since when the request at hand has waited, and for what; -1: it has come just now. */
+  heldSinceMs: number;
+  heldBy: HeldBy;
   /** Added to Retry-After: whole seconds, 0 or more. */
   retryAfterSeconds: number;
 }

@@ -37,6 +37,7 @@ export class ServerSide {
     }
     const event = status === 100 ? 'tu-100' : status < 200 ? 'tu-provisional' : status < 300 ? 'tu-2xx' : 'tu-300-699';
     this.run(call, event, bytes, start, end);
+    call.trace?.answered(status, this.parts.now());
     this.parts.counters.responses.count(call.from.side.index, 'sent', status);
     if (status >= 200 && !call.hasFinal) {
       call.hasFinal = true;

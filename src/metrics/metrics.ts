@@ -8,6 +8,7 @@ import { counter, type Families, type FamilyDescription, gauge, histogram } from
 import type { LoopView } from './loop-view.ts';
 import { addOrderMetrics, type OrderedView } from './orchestrator-link-metrics.ts';
 import { addSocketMetrics, type SocketSample } from './socket-metrics.ts';
+import { addTracingMetrics, type TracingView } from './tracing-metrics.ts';
 
 export interface SwitchSample {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface MetricSources {
   readonly ordered: () => OrderedView;
   /** Where a drachtio-server carries SIP. */
   readonly drachtio?: () => DrachtioView | undefined;
+  /** Where calls are traced. */
+  readonly tracing?: () => TracingView | undefined;
 }
 
 export interface Metrics {
@@ -57,6 +60,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   addControlMetrics(families, sources);
   addOrderMetrics(families, sources);
   addDrachtioMetrics(families, () => sources.drachtio?.());
+  addTracingMetrics(families, () => sources.tracing?.());
   addSocketMetrics(families, sources.sockets);
   addProcess(families, sources);
   addRuntime(families.registry);

@@ -3,6 +3,7 @@ import type { Dialplan } from '../../src/classify/plan.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { loadDialplan, parseDialplan } from '../../src/dialplan/load.ts';
+import type { Tracing } from '../../src/edge/tracing.ts';
 import type { InterfaceName } from '../../src/transport/flow.ts';
 
 export const packageFile = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
@@ -18,6 +19,8 @@ export interface EdgeOptions {
   plan?: string;
   /** The health checks run; without it no OPTIONS are sent. */
   hasChecks?: boolean;
+  /** Traces of its calls, by its clock. */
+  tracing?: (now: () => number) => Tracing;
 }
 
 /** Where each interface listens. */
