@@ -6,6 +6,7 @@ import { StreamFramer } from '../sip/frame.ts';
 import type { OpenConnection } from './connection-table.ts';
 import { CorkedWrites } from './corked-writes.ts';
 import type { Listener, TransportEvents } from './flow.ts';
+import type { MessageTap } from './message-tap.ts';
 import { ReadPause } from './read-pause.ts';
 import type { StreamCounters } from './stream-counters.ts';
 
@@ -17,6 +18,8 @@ export interface ConnectionContext {
   readonly sendQueueBytes: number;
   /** None of them throws. */
   readonly events: TransportEvents;
+  /** Who watches what is sent. */
+  readonly tap: MessageTap;
   /** When reads of the whole listener may go on, in ms of `performance.now()`. */
   readonly pausedUntilMs: () => number;
 }
@@ -86,6 +89,7 @@ export class Connection implements OpenConnection, FrameSink<Buffer> {
     this.write(Buffer.from(bytes.subarray(start, end)));
     counters.sentMessages++;
     counters.sentBytes += size;
+    if (this.context.tap.isOn) this.context.tap.sent(this, bytes, start, end);
     return true;
   }
 

@@ -1,7 +1,9 @@
-// Keeps sockets serving when the pipeline throws, which is a bug of ours: caught once, here, and reported.
+// Keeps sockets serving when the pipeline throws, which is a bug of ours: caught once, here, and reported. Who watches the messages
+// sees here those that come in.
 import type { Flow, TransportEvents } from './flow.ts';
+import type { MessageTap } from './message-tap.ts';
 
-export function guardEvents(events: TransportEvents): TransportEvents {
+export function guardEvents(events: TransportEvents, tap: MessageTap): TransportEvents {
   const report = (error: unknown, flow: Flow): void => {
     try {
       events.onInternalError?.(error, flow);
@@ -11,11 +13,14 @@ export function guardEvents(events: TransportEvents): TransportEvents {
   };
   return {
     onMessage(flow, bytes, start, end) {
+      const isWatched = tap.isOn;
+      if (isWatched) tap.received(flow, bytes, start, end);
       try {
         events.onMessage(flow, bytes, start, end);
       } catch (error) {
         report(error, flow);
       }
+      if (isWatched) tap.handled();
     },
     onStreamFault(flow, fault, bytes, start, end) {
       try {

@@ -7,6 +7,7 @@ import type { ConnectionContext, Peer } from './connection.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionTable, OpenConnection } from './connection-table.ts';
 import type { Flow, Listener, TransportEvents } from './flow.ts';
+import type { MessageTap } from './message-tap.ts';
 import type { StreamCounters } from './stream-counters.ts';
 import { newStreamCounters } from './stream-counters.ts';
 import type { TlsSettings } from './tls-files.ts';
@@ -31,6 +32,8 @@ export interface StreamSpec {
   readonly listener: (host: string, port: number) => Listener;
   /** None of them throws. */
   readonly events: TransportEvents;
+  /** Who watches what is sent. */
+  readonly tap: MessageTap;
 }
 
 /** Idle connections are probed by the kernel after this, so that vanished peers are found. */
@@ -81,6 +84,7 @@ export class StreamListener {
       },
       sendQueueBytes: spec.limits.sendQueueBytes,
       events: spec.events,
+      tap: spec.tap,
       pausedUntilMs: () => this.pausedUntilMs,
     };
     server.on('connection', (socket) => this.accept(socket));

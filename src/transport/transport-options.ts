@@ -1,5 +1,6 @@
 // What `openTransports` is given: listeners, limits, and how sockets are made.
 import type { InterfaceName, TransportName } from './flow.ts';
+import type { MessageTap } from './message-tap.ts';
 
 /** PEM files of a TLS listener; the same certificate is shown on connections that we open (RFC 3261 §26.3.1). */
 export interface TlsFiles {
@@ -92,4 +93,6 @@ export interface TransportOptions {
   /** Default `batched`. */
   readonly udp?: UdpMode | undefined;
   readonly log?: TransportLog | undefined;
+  /** Who watches all messages; default: nobody. */
+  readonly tap?: MessageTap | undefined;
 }

@@ -13,6 +13,7 @@ import type { Libc } from './libc.ts';
 import { loadLibc } from './libc.ts';
 import type { ListenerStats } from './listener-stats.ts';
 import { streamStats, udpStats } from './listener-stats.ts';
+import { noTap } from './message-tap.ts';
 import type { StreamListener, StreamSpec } from './tcp.ts';
 import { backlog, openStreams } from './tcp.ts';
 import { readTlsFiles } from './tls-files.ts';
@@ -72,7 +73,8 @@ const nextId = (): number => ++lastFlowId;
 /** Rejects with an Error of one line that names the listener: `udp:127.0.0.1:5060 on south: address in use`. */
 export async function openTransports(options: TransportOptions, events: TransportEvents): Promise<Transports> {
   const limits: TransportLimits = { ...defaultTransportLimits, ...options.limits };
-  const guarded = guardEvents(events);
+  const tap = options.tap ?? noTap;
+  const guarded = guardEvents(events, tap);
   const table = new ConnectionTable(limits);
   const endpoints: Endpoint[] = [];
   // who wonders why a browser gets 403 finds it in the log
@@ -80,7 +82,7 @@ export async function openTransports(options: TransportOptions, events: Transpor
     const key = `interfaces.${interfaceName}.webSocket.origins`;
     options.log?.('warn', `a web page was refused: its origin is not in ${key}`, { origin: origin.slice(0, 100) });
   };
-  const shared = { limits, table, nextId, events: guarded, onForeignOrigin: noteOrigin };
+  const shared = { limits, table, nextId, events: guarded, tap, onForeignOrigin: noteOrigin };
   const libc = options.udp === 'plain' ? 'so configured' : await loadLibc();
   try {
     for (const [id, wanted] of options.listeners.entries()) {
@@ -106,7 +108,7 @@ export async function openTransports(options: TransportOptions, events: Transpor
   return assemble(endpoints, table, udp);
 }
 
-type Shared = Pick<StreamSpec, 'limits' | 'table' | 'nextId' | 'events' | 'onForeignOrigin'>;
+type Shared = Pick<StreamSpec, 'limits' | 'table' | 'nextId' | 'events' | 'tap' | 'onForeignOrigin'>;
 
 async function openEndpoint(
   id: number,
@@ -132,9 +134,9 @@ async function openEndpoint(
     }),
   };
   if (wanted.transport === 'udp') {
-    const { events, limits } = shared;
+    const { events, limits, tap } = shared;
     const { onMessage } = events;
-    const udp = { ...spec, bufferBytes: limits.receiveBufferBytes, sendQueueBytes: limits.sendQueueBytes };
+    const udp = { ...spec, tap, bufferBytes: limits.receiveBufferBytes, sendQueueBytes: limits.sendQueueBytes };
     const socket =
       typeof libc === 'string'
         ? await openUdpPlain({ ...udp, receive: onMessage })

@@ -7,6 +7,7 @@ import type { Flow, Listener } from './flow.ts';
 import type { Libc } from './libc.ts';
 import { EAGAIN, EINTR, ENOBUFS, ENOMEM, MSG_DONTWAIT, SOL_UDP, UDP_GRO, UDP_SEGMENT } from './libc.ts';
 import { bindUdp } from './libc-socket.ts';
+import type { MessageTap } from './message-tap.ts';
 import { SendBatch } from './send-batch.ts';
 import type { UdpFlow, UdpSender } from './udp-flow.ts';
 import { UdpFlowTable } from './udp-flow.ts';
@@ -50,6 +51,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
   closed = false;
   private readonly libc: Libc;
   private readonly receive: UdpSpec['receive'];
+  private readonly tap: MessageTap;
   private watcher: { close(): void } | undefined;
   private readonly guard: NodeJS.Timeout;
   private hasWoken = false;
@@ -68,6 +70,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
   constructor(libc: Libc, spec: UdpSpec, fd: number, receiveBufferBytes: number, host: string, port: number) {
     this.libc = libc;
     this.receive = spec.receive;
+    this.tap = spec.tap;
     this.fd = fd;
     this.receiveBufferBytes = receiveBufferBytes;
     this.listener = spec.listener(host, port);
@@ -92,6 +95,12 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
   }
 
   sendTo(flow: UdpFlow, bytes: Uint8Array, start: number, end: number): boolean {
+    const isTaken = this.put(flow, bytes, start, end);
+    if (isTaken && this.tap.isOn) this.tap.sent(flow, bytes, start, end);
+    return isTaken;
+  }
+
+  private put(flow: UdpFlow, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.closed || !fitsDatagram(start, end)) {
       this.counters.sendDrops++;
       return false;
@@ -248,7 +257,7 @@ class BatchedSocket implements UdpSocket, UdpSender, Watched {
 
   private sendApart(datagrams: readonly { readonly flow: UdpFlow; readonly bytes: Buffer }[]): void {
     this.sent = 0;
-    for (const { flow, bytes } of datagrams) this.sendTo(flow, bytes, 0, bytes.length);
+    for (const { flow, bytes } of datagrams) this.put(flow, bytes, 0, bytes.length);
     this.flush();
   }
 }

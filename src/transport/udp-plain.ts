@@ -66,6 +66,7 @@ class PlainSocket implements UdpSocket, UdpSender {
     const host = zone === '' ? flow.remoteAddress : `${flow.remoteAddress}%${zone}`;
     try {
       this.socket.send(Buffer.from(bytes.subarray(start, end)), flow.remotePort, host, this.sendDone);
+      if (this.spec.tap.isOn) this.spec.tap.sent(flow, bytes, start, end);
       return true;
     } catch {
       // Port 0 is the one argument that dgram refuses by an exception.

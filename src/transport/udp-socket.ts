@@ -1,6 +1,7 @@
 // What both ways of doing UDP (batched, plain) are given and give back.
 import type { Address } from './address.ts';
 import type { Flow, Listener } from './flow.ts';
+import type { MessageTap } from './message-tap.ts';
 
 export interface UdpSpec {
   readonly host: string;
@@ -14,6 +15,8 @@ export interface UdpSpec {
   readonly listener: (host: string, port: number) => Listener;
   /** One datagram, valid during the call; does not throw. */
   readonly receive: (flow: Flow, bytes: Buffer, start: number, end: number) => void;
+  /** Who watches what is sent. */
+  readonly tap: MessageTap;
 }
 
 /** Ever-growing counts. */

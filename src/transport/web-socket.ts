@@ -85,7 +85,7 @@ export class WebSocketConnection implements OpenConnection {
 
   send(bytes: Uint8Array, start: number, end: number): boolean {
     const size = end - start;
-    const { counters, sendQueueBytes } = this.context;
+    const { counters, sendQueueBytes, tap } = this.context;
     if (this.closed || this.webSocket.bufferedAmount + size > sendQueueBytes) {
       counters.sendDrops++;
       return false;
@@ -93,6 +93,7 @@ export class WebSocketConnection implements OpenConnection {
     this.write(Buffer.from(bytes.subarray(start, end)));
     counters.sentMessages++;
     counters.sentBytes += size;
+    if (tap.isOn) tap.sent(this, bytes, start, end);
     return true;
   }
 

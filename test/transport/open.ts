@@ -1,6 +1,7 @@
 // Opens transports for a test, records what they report, and closes them when the test is over.
 import { onTestFinished } from 'vitest';
 import type { Flow, StreamFault, TransportEvents } from '../../src/transport/flow.ts';
+import type { MessageTap } from '../../src/transport/message-tap.ts';
 import type { ListenerOptions, TransportLimits, UdpMode } from '../../src/transport/transport-options.ts';
 import type { Transports } from '../../src/transport/transports.ts';
 import { openTransports } from '../../src/transport/transports.ts';
@@ -18,6 +19,7 @@ export interface Wanted {
   listeners?: readonly ListenerOptions[];
   limits?: Partial<TransportLimits>;
   udp?: UdpMode;
+  tap?: MessageTap;
   /** What to do with a message after it is recorded; default: echo it. */
   onMessage?: TransportEvents['onMessage'];
   onStreamFault?: TransportEvents['onStreamFault'];
@@ -32,6 +34,7 @@ export async function open(wanted: Wanted): Promise<Seen> {
       listeners: wanted.listeners ?? [tcpV4],
       limits: wanted.limits,
       udp: wanted.udp,
+      tap: wanted.tap,
       log: (level, text) => seen.logs.push(`${level}: ${text}`),
     },
     {

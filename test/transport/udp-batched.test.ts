@@ -5,6 +5,7 @@ import { parseAddress } from '../../src/transport/address.ts';
 import type { Flow, Listener } from '../../src/transport/flow.ts';
 import type { Libc } from '../../src/transport/libc.ts';
 import { EAGAIN, EINTR, loadLibc } from '../../src/transport/libc.ts';
+import { noTap } from '../../src/transport/message-tap.ts';
 import { openUdpBatched } from '../../src/transport/udp-batched.ts';
 import type { UdpSocket } from '../../src/transport/udp-socket.ts';
 
@@ -24,6 +25,7 @@ async function opened(change: (real: Libc) => Partial<Libc>) {
       family: 4,
       bufferBytes: 1_048_576,
       sendQueueBytes: 65_536,
+      tap: noTap,
       listener: (host, port) =>
         ({ id: 0, interfaceName: 'south', transport: 'udp', family: 4, host, port }) as Listener,
       receive: (flow, bytes, start, end) => {
