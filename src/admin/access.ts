@@ -25,9 +25,10 @@ export interface Refusal {
 export interface RequestHead {
   readonly authorization?: string | undefined;
   readonly host?: string | undefined;
-  /** Only browsers send these two: RFC 6454 §7, Fetch Metadata. */
+  /** Only browsers send these: RFC 6454 §7, Fetch Metadata. */
   readonly origin?: string | undefined;
   readonly 'sec-fetch-site'?: string | undefined;
+  readonly 'sec-fetch-mode'?: string | undefined;
 }
 
 /** The name of whoever asks for a change, `local` where no token is needed; or why it is refused. */
@@ -71,8 +72,12 @@ function localWriter({ pageToken }: AdminAccess, head: RequestHead): { readonly 
   return { status: 401, detail, challenge: challenge(given !== undefined) };
 }
 
-/** Why nothing at all may be read under the name that was asked for; undefined: it may. */
-export function nameRefusal({ isLoopback, tokens }: AdminAccess, head: RequestHead): Refusal | undefined {
+/**
+ * Why nothing at all may be read: under a name that is not ours, or by a page of another origin, which could take all room there is
+ * for listeners. Undefined: it may; so may whoever follows a link.
+ */
+export function pageRefusal({ isLoopback, tokens }: AdminAccess, head: RequestHead): Refusal | undefined {
+  if (isForeignPage(head) && head['sec-fetch-mode'] !== 'navigate') return { status: 403, detail: foreignReader };
   // behind a proxy there are other names, and then there are tokens
   if (!isLoopback || tokens.length > 0 || isOwnName(head.host)) return undefined;
   return { status: 403, detail: unreadable };
@@ -125,6 +130,8 @@ const unreadable =
   'This cannot be read under this host name: use 127.0.0.1, [::1] or localhost, or configure admin.token.';
 const noPage =
   'No web page may change anything here: admin.console is off and none of admin.token, admin.tokenFile and admin.operators is configured.';
+const foreignReader =
+  'A web page of another origin may read nothing here. Behind a proxy that is to pass the Host on as it comes.';
 const foreignPage =
   'A web page of another origin may change nothing here. Behind a proxy that is to pass the Host on as it comes.';
 const foreignName =

@@ -4,7 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 import { type ListenAddress, listen } from '../http/listen.ts';
 import { problem, problemOf, sendProblem } from '../http/problem.ts';
-import { type AdminAccess, nameRefusal } from './access.ts';
+import { type AdminAccess, pageRefusal } from './access.ts';
 import type { OrderedControl } from './control-json.ts';
 import { addControlRoutes, type ControlDesk } from './control-routes.ts';
 import { addGapRoutes, type GapDesk } from './gap-routes.ts';
@@ -61,7 +61,7 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
     reply.headers(securityHeaders);
     const refusal = anyName.includes(request.routeOptions.url)
       ? undefined
-      : nameRefusal(options.access, request.headers);
+      : pageRefusal(options.access, request.headers);
     return refusal && sendProblem(reply, problem(refusal.status, refusal.detail));
   });
   server.get('/metrics', async (_request, reply) => {

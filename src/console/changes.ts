@@ -39,8 +39,8 @@ export class Changes {
 
   /** With every throttle. */
   look({ throttle, before, causes, switches, controls, isDraining, nowMs }: Look): void {
-    this.noteMode(throttle, before, causes);
     this.noteIndicators(throttle, before);
+    this.noteMode(throttle, before, causes);
     this.noteGaps(throttle.gaps, before?.gaps ?? [], nowMs);
     this.noteSwitches(switches);
     this.noteControls(controls, nowMs);

@@ -43,7 +43,7 @@ export class LinkChanges {
         : 'the host sets no limit to calls';
       say(boundaryPerSecond < boundaryBefore ? 'warning' : 'info', text);
     }
-    if (notices > (before?.notices ?? 0)) say('warning', `asks to shed load, ${notices} notices in force`);
+    if (notices > (before?.notices ?? 0)) say('warning', `asks to shed load; requests in force: ${notices}`);
     // a slow drift is told once it is one
     const noted = isMoved || before === undefined ? boundaryPerSecond : boundaryBefore;
     this.told.set(name, { isUp, mode, boundaryPerSecond: noted, notices });
