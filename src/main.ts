@@ -29,6 +29,7 @@ import { startConsole } from './start/console.ts';
 import { startControlLoop } from './start/control-loop.ts';
 import { openDrachtio } from './start/engine-drachtio.ts';
 import { openEmbedded, wheelMs } from './start/engine-embedded.ts';
+import { createHep } from './start/hep.ts';
 import { logThrottle } from './start/log-throttle.ts';
 import { loopSample } from './start/loop-sample.ts';
 import { OperatorOrders } from './start/operator-orders.ts';
@@ -74,7 +75,8 @@ export async function run(configFile: string): Promise<void> {
   switches.configure(switchRules(config, targets.targetOf));
 
   const open = config.engine === 'drachtio' ? openDrachtio : openEmbedded;
-  const engine = await open({ config: () => config, switches, log, now });
+  const hep = createHep(log);
+  const engine = await open({ config: () => config, switches, log, now, hep });
 
   const tracing = await startTracing(config, version, log, now);
   const policyInput = () => ({ config, plan, flows: engine.flows, marks, names });
@@ -89,6 +91,7 @@ export async function run(configFile: string): Promise<void> {
     now,
   });
   const sip = await engine.begin(parts);
+  hep.follow(config);
 
   const board = startConsole({
     ...{ config: config.admin, version, counters, now, warn: (message) => log.warn(message) },
@@ -168,6 +171,7 @@ export async function run(configFile: string): Promise<void> {
     loop: loopView,
     ordered: () => ({ links: links.views(), controls: operator.controls() }),
     drachtio: sip.drachtio,
+    hep: hep.view,
     tracing: tracing.view,
   });
   const ready = () => [
@@ -230,6 +234,7 @@ export async function run(configFile: string): Promise<void> {
       changeParts(parts, { ...policyInput(), penalties: createPenalties(config, counters, log) });
       loop.change(config);
       tracing.change(config);
+      hep.follow(config);
       log.setLevel(config.log.level);
       reloads.applied++;
       reloads.lastSuccessSeconds = Date.now() / 1000;
@@ -263,7 +268,7 @@ export async function run(configFile: string): Promise<void> {
     loop.close();
     board.close();
     await Promise.all([sip.close(), targets.close(), admin.close(), links.close(), audit.close()]);
-    await tracing.close();
+    await Promise.all([tracing.close(), hep.close()]);
     log.info('ended', { unfinished });
     process.exitCode = 0;
     setTimeout(() => process.exit(0), 200).unref();

@@ -46,6 +46,8 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   transport: { values: ['sip', '.'], types: ['config'] },
   forward: { values: ['sip', 'transaction', 'transport', '.'], types: ['config', 'classify', 'dialplan'] },
   metrics: { values: ['sip', 'classify', 'admission', 'control', 'congestion'], types: ['transport'] },
+  // Copies of the signalling for a HOMER collector.
+  hep: { values: ['sip', 'admission', 'transport'], types: ['classify'] },
   // What our HTTP listeners have in common: problem documents, bearer tokens.
   http: { values: [] },
   admin: { values: ['http', 'metrics', 'congestion', 'control', 'admission', '.'], types: ['config'] },
@@ -89,6 +91,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
         'monitor',
         'control',
         'engine',
+        'hep',
         'transaction',
         'congestion',
         'console',

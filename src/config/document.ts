@@ -58,7 +58,7 @@ export function stateDirectory(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'surgegate');
 }
 
-const isSecret = (key: string): boolean => /(token|secret)$/i.test(key);
+const isSecret = (key: string): boolean => /(token|secret|password)$/i.test(key);
 
 function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
   const path = issue.path as Path;
@@ -87,7 +87,7 @@ function nearest(forms: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | und
   return meant.sort((a, b) => missing(a) + unknown(a) - missing(b) - unknown(b))[0];
 }
 
-// A mapping in the wrong place is shown, what it holds under `token` or `secret` is not.
+// A mapping in the wrong place is shown, what it holds under `token`, `secret` or `password` is not.
 function withoutSecrets(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const text = JSON.stringify(value, (key, held: unknown) => (isSecret(key) ? '(not shown)' : held));

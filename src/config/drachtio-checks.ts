@@ -64,7 +64,7 @@ export function drachtioWarnings(config: FileConfig, report: Report): void {
 
 /** What only transactions and sockets of our own have. */
 const ownKeys =
-  /^(udp$|penalty\.|timers\.(t1Ms|t2Ms|t4Ms|timerCSeconds)$|limits\.(messageBytes|headers|connections|connectionsPerAddress|idleSeconds|messageSeconds|sendQueueBytes|receiveBufferBytes|connectSeconds)$)/;
+  /^(udp$|penalty\.|capture\.|timers\.(t1Ms|t2Ms|t4Ms|timerCSeconds)$|limits\.(messageBytes|headers|connections|connectionsPerAddress|idleSeconds|messageSeconds|sendQueueBytes|receiveBufferBytes|connectSeconds)$)/;
 
 /** With what has no effect switched off, so that nothing else needs to ask which engine it is. */
 export function withoutOwnKeys(config: FileConfig): FileConfig {

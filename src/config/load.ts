@@ -8,6 +8,7 @@ import { type ConfigFault, crossFaults, notAllowed } from './checks.ts';
 import { type Path, readDocument, stateDirectory } from './document.ts';
 import { drachtioFaults, drachtioFiles, drachtioWarnings, withoutOwnKeys } from './drachtio-checks.ts';
 import { messageOf, tlsFiles, unreadable } from './files.ts';
+import { hepFiles } from './hep-files.ts';
 import { linkFiles } from './orchestrator-link-files.ts';
 import { orchestratorLinks } from './orchestrator-link-schema.ts';
 import { type Config, configSchema, type FileConfig } from './schema.ts';
@@ -87,6 +88,7 @@ function complete(
     },
     drachtio: drachtioFiles(read.drachtio, folder, report),
     admin: adminFiles(read.admin, folder, report),
+    capture: { hep: hepFiles(read.capture.hep, folder, report) },
     orchestrator: linkFiles(orchestratorLinks(read.orchestrator), folder, report),
     tracing: tracingFiles(read.tracing, folder, report),
     dialplan: findDialplan(read.dialplan, folder, report),

@@ -5,6 +5,7 @@ import { admin } from './admin-schema.ts';
 import { control, monitor } from './control-schema.ts';
 import { drachtio } from './drachtio-schema.ts';
 import { cidr, flag, list, name, oneOf, path, real, section, targetAddress, whole } from './fields.ts';
+import { capture } from './hep-schema.ts';
 import { core, east, north, south, west } from './interface-schema.ts';
 import { type OrchestratorLinks, orchestrator } from './orchestrator-link-schema.ts';
 import { tracing } from './tracing-schema.ts';
@@ -184,6 +185,7 @@ export const configSchema = section({
     }),
   }).prefault({}),
   admin,
+  capture,
   orchestrator,
   tracing,
   udp: oneOf(['batched', 'plain']).default('batched').meta({

@@ -3,6 +3,7 @@
 import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import { neighbourAt } from '../admission/side.ts';
+import type { RequestClass } from '../classify/class.ts';
 import { Classification, classify, classOfRequest } from '../classify/classify.ts';
 import { AckGlance } from '../sip/ack-glance.ts';
 import { parseMessage } from '../sip/parse.ts';
@@ -34,6 +35,15 @@ export class Edge {
     this.carrier = carrier;
     this.health = health;
     this.newCalls = new NewCalls(parts, carrier, this, this.p, this.c);
+  }
+
+  /** The class of the request at hand; what was set before, where it was answered without being classified. */
+  get classAtHand(): RequestClass {
+    return this.c.class;
+  }
+
+  set classAtHand(value: RequestClass) {
+    this.c.class = value;
   }
 
   /** One message from a socket; bytes[start, end) is ours during the call only. */

@@ -5,6 +5,7 @@ import type { Counters, SwitchCounters } from './counters.ts';
 import { callClasses, interfaceNames, penaltyCauses } from './counters.ts';
 import { addDrachtioMetrics, type DrachtioView } from './drachtio-metrics.ts';
 import { counter, type Families, type FamilyDescription, gauge, histogram } from './families.ts';
+import { addHepMetrics, type HepView } from './hep-metrics.ts';
 import type { LoopView } from './loop-view.ts';
 import { addOrderMetrics, type OrderedView } from './orchestrator-link-metrics.ts';
 import { addSocketMetrics, type SocketSample } from './socket-metrics.ts';
@@ -39,6 +40,8 @@ export interface MetricSources {
   readonly ordered: () => OrderedView;
   /** Where a drachtio-server carries SIP. */
   readonly drachtio?: () => DrachtioView | undefined;
+  /** Where signalling is mirrored. */
+  readonly hep?: () => HepView | undefined;
   /** Where calls are traced. */
   readonly tracing?: () => TracingView | undefined;
 }
@@ -60,6 +63,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   addControlMetrics(families, sources);
   addOrderMetrics(families, sources);
   addDrachtioMetrics(families, () => sources.drachtio?.());
+  addHepMetrics(families, () => sources.hep?.());
   addTracingMetrics(families, () => sources.tracing?.());
   addSocketMetrics(families, sources.sockets);
   addProcess(families, sources);

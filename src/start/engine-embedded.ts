@@ -13,7 +13,7 @@ import { socketSample } from './socket-sample.ts';
 export const wheelMs = 10;
 
 /** Rejects where an address cannot be listened at. */
-export async function openEmbedded({ config: current, switches, log, now }: EngineInput): Promise<Engine> {
+export async function openEmbedded({ config: current, switches, log, now, hep }: EngineInput): Promise<Engine> {
   const config = current();
   let edge: Edge | undefined;
   let calls: Calls | undefined;
@@ -24,6 +24,7 @@ export async function openEmbedded({ config: current, switches, log, now }: Engi
       limits: transportLimits(config),
       udp: config.udp,
       log: (level, text, fields) => log.limited(text, level, text, fields),
+      tap: hep.tap,
     },
     {
       onMessage: (flow, bytes, start, end) => edge?.onMessage(flow, bytes, start, end),
@@ -48,6 +49,7 @@ export async function openEmbedded({ config: current, switches, log, now }: Engi
       const buffers = createStackBuffers(transports.sockets(), (message) => log.warn(message));
       calls = own;
       edge = pipeline;
+      hep.source = pipeline;
       return {
         described: { udp: transports.udp.mode },
         turn(nowMs) {

@@ -9,6 +9,7 @@ import type { Switches } from '../edge/switches.ts';
 import type { Log } from '../log.ts';
 import type { DrachtioView } from '../metrics/drachtio-metrics.ts';
 import type { SocketSample } from '../metrics/socket-metrics.ts';
+import type { Hep } from './hep.ts';
 
 /** What there is before the parts of the pipeline are. */
 export interface EngineInput {
@@ -17,6 +18,8 @@ export interface EngineInput {
   readonly log: Log;
   /** The clock of the pipeline. */
   readonly now: () => number;
+  /** Mirroring of what the sockets carry. */
+  readonly hep: Hep;
 }
 
 export interface Engine {
