@@ -100,6 +100,37 @@ describe('a drain', () => {
   });
 });
 
+describe('shadow mode by hand', () => {
+  it('is on or off until its end, or until it is lifted', async () => {
+    const { ask, clock, orders, changes, notes } = setUp();
+    expect((await ask('GET', '/v1/controls')).body.shadow).toBeNull();
+    expect(await ask('PUT', '/v1/shadow', { on: true, ...order })).toMatchObject({
+      status: 200,
+      body: {
+        on: true,
+        by: 'local',
+        reason: 'exercise',
+        remainingSeconds: 60,
+        note: expect.stringContaining('reloaded'),
+      },
+    });
+    expect([orders.controls().shadow?.on, changes.count]).toEqual([true, 1]);
+    await ask('PUT', '/v1/shadow', { on: false, ...order });
+    expect((await ask('GET', '/v1/controls')).body.shadow).toMatchObject({ on: false, remainingSeconds: 60 });
+    expect((await ask('DELETE', '/v1/shadow')).status).toBe(204);
+    expect((await ask('DELETE', '/v1/shadow')).status).toBe(404);
+    await ask('PUT', '/v1/shadow', { on: true, ...order });
+    clock.nowMs += 60_000;
+    expect((await ask('GET', '/v1/controls')).body.shadow).toBeNull();
+    expect(notes.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+      'shadow on',
+      'shadow off',
+      'lift-shadow off',
+      'shadow on',
+    ]);
+  });
+});
+
 describe('what is wrong with an order', () => {
   it.each<[string, unknown, string]>([
     ['/v1/mode', { mode: 'L4', ...order }, 'mode: '],
@@ -112,6 +143,9 @@ describe('what is wrong with an order', () => {
     ['/v1/mode', [], 'the body: '],
     ['/v1/drain', { seconds: 60, reason: 'x'.repeat(201) }, 'reason: '],
     ['/v1/switches/sw1/drain', {}, 'seconds: '],
+    ['/v1/shadow', { ...order }, 'on: '],
+    ['/v1/shadow', { on: 'yes', ...order }, 'on: '],
+    ['/v1/shadow', { on: true, seconds: 60 }, 'reason: '],
   ])('PUT %s %j is refused by its key', async (url, payload, begins) => {
     const { ask, orders, notes } = setUp();
     const { status, headers, body } = await ask('PUT', url, payload);
@@ -129,6 +163,8 @@ describe('what is wrong with an order', () => {
     ['DELETE', '/v1/mode'],
     ['PUT', '/v1/drain'],
     ['DELETE', '/v1/drain'],
+    ['PUT', '/v1/shadow'],
+    ['DELETE', '/v1/shadow'],
     ['PUT', '/v1/switches/sw1/drain'],
     ['DELETE', '/v1/switches/sw1/drain'],
   ])('%s %s needs a token where there are any, or where others reach the listener', async (method, url) => {

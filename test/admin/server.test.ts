@@ -77,6 +77,18 @@ describe('the admin server', () => {
     });
   });
 
+  it('tells a name that is not ours nothing but what any may know', async () => {
+    const { admin } = await start();
+    const as = async (path: string, headers: Record<string, string>) =>
+      (await request(`http://${admin.address}${path}`, { headers })).statusCode;
+    const evil = { host: 'evil.example' };
+    for (const path of ['/v1/gaps', '/v1/controls', '/v1/audit', '/v1/status', '/nothing'])
+      expect(await as(path, evil), path).toBe(403);
+    for (const path of ['/metrics', '/healthz', '/readyz']) expect(await as(path, evil), path).toBe(200);
+    expect(await as('/v1/gaps', { 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await as('/v1/gaps', { host: 'localhost' })).toBe(200);
+  });
+
   it('says nothing of a failure inside', async () => {
     const registry = new Registry();
     registry.metrics = () => Promise.reject(new Error('secret'));

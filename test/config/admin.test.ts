@@ -24,6 +24,7 @@ describe('the token of the admin listener', () => {
     const { loaded } = load({});
     if ('faults' in loaded) throw new Error('faults');
     expect(loaded.config.admin).toMatchObject({ listen: { host: '127.0.0.1', port: 9464 }, operators: [] });
+    expect(loaded.config.admin.console).toBe(true);
     expect(loaded.config.admin.refusals).toEqual({ kept: 10_000, numbers: 'full' });
     expect(tokenOf(loaded.config.admin)).toBeUndefined();
   });

@@ -84,6 +84,7 @@ describe('a change that needs a restart', () => {
       ['interfaces.south.webSocket.pingSeconds'],
     ],
     ['limits of sockets and tables', `${base}limits: { headers: 100 }`, ['limits.headers']],
+    ['the console', `${base}admin: { console: false }`, ['admin.console']],
     ['the admin listener', `${base}admin: { listen: "127.0.0.1:9465" }`, ['admin.listen.port']],
     ['the state directory', `${base}state: { directory: /var/lib/other }`, ['state.directory']],
     ['how UDP is read', `${base}udp: plain`, ['udp']],
