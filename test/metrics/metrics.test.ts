@@ -65,6 +65,17 @@ describe('the metrics', () => {
     expect(first).toContain('surgegate_responses_total{interface="core",direction="received",code="2xx"} 1');
   });
 
+  it('show completed calls of each class from the start, so that a rate of them is never missing', async () => {
+    const counters = createCounters();
+    counters.completed.count(interfaceIndex('east'), 'priority');
+    const name = 'surgegate_calls_completed_total';
+    const lines = await linesOf(sourcesOf({ counters }), name);
+    expect(lines).toHaveLength(15);
+    expect(lines).toContain(`${name}{interface="east",class="priority"} 1`);
+    expect(lines).toContain(`${name}{interface="east",class="emergency"} 0`);
+    expect(lines).toContain(`${name}{interface="south",class="new-call"} 0`);
+  });
+
   it('show a distribution with accumulated buckets, sum and count', async () => {
     const counters = createCounters();
     for (const seconds of [1, 1, 4, 301]) counters.retryAfterSeconds.observe(seconds);

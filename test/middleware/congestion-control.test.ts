@@ -145,6 +145,7 @@ describe('the answers of the application', () => {
     expect(asked.sent).toEqual([{ status: 200, phrase: { headers: { 'X-A': '1' } }, headers: {} }]);
     const text = await control.registry.metrics();
     expect(text).toContain('surgegate_switch_responses_total{switch="application",code="200"} 1');
+    expect(text).toMatch(/surgegate_calls_completed_total\{interface="\w+",class="new-call"\} 1/);
     expect(text).toContain(
       'surgegate_requests_total{interface="south",method="INVITE",class="new-call",decision="forward",reason="admitted"} 1',
     );

@@ -1,5 +1,6 @@
 // What the Monitor is told of switches behind a server that tells only final answers, and what fail-over makes of it.
 import { describe, expect, it } from 'vitest';
+import { interfaceIndex } from '../../../src/metrics/counters.ts';
 import { switchAt } from '../../edge/settings.ts';
 import { StackWorld } from './stack-world.ts';
 
@@ -15,6 +16,7 @@ describe('of one switch', () => {
     await asked.done(200, '10.0.1.1:200');
     expect(world.take()).toMatchObject({ outstanding: 0, progressed: 1, answered: 1, progressMs: [40], refused: 0 });
     expect(world.parts.counters.callSetupSeconds.counts[0]).toBe(1);
+    expect(world.parts.counters.completed.of(interfaceIndex('south'), 'new-call')).toBe(1);
   });
 
   it('a call that has no answer after half a second is in progress; its answer later is no work and no delay', async () => {
@@ -38,6 +40,7 @@ describe('of one switch', () => {
     world.pass(ms);
     await asked.done(503, '10.0.1.1:503');
     expect(world.take()).toMatchObject({ outstanding: 0, refused: 1, timedOut: 0 });
+    expect(world.parts.counters.completed.of(interfaceIndex('south'), 'new-call')).toBe(0);
     expect(world.parts.switches.all[0]!.health).toMatchObject({ name: 'up', failures: 0 });
   });
 
