@@ -53,7 +53,8 @@ function allow(): void {
     ? 'Each order asks for a reason, ends by itself, and is audited.'
     : 'Read only: to change something, enter the token that the edge printed at its start, or your own.';
   setText(byId('controls-note'), note);
-  setText(byId('token'), isAllowed ? 'Forget token' : 'Read only: enter token');
+  byId('read-only').hidden = isAllowed;
+  setText(byId('token'), isAllowed ? 'Forget token' : 'Enter token');
 }
 
 function askToken(): void {

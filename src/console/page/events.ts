@@ -30,7 +30,7 @@ let entries: TimelineEntry[] = [];
 
 export function beginEvents(): void {
   // they scroll by themselves, so the keyboard has to reach them
-  for (const id of ['event-list', 'audit-list']) byId(id).tabIndex = 0;
+  for (const id of ['event-list', 'audit-list', 'refusal-list']) byId(id).tabIndex = 0;
   const choice = byId<HTMLSelectElement>('event-kind');
   choice.append(element('option', { value: '' }, ['everything']));
   for (const [kind, text] of Object.entries(kinds)) choice.append(element('option', { value: kind }, [text]));

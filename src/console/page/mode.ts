@@ -3,7 +3,7 @@ import type { Status } from '../../admin/status.ts';
 import type { RunningMode } from '../../control/throttle.ts';
 import { byId, element, setAttribute, setMark, setText } from './dom.ts';
 import { clockTime, momentText, percent, span } from './format.ts';
-import { causeWords, modes, modeTitle } from './words.ts';
+import { causeWords, indicatorText, modes, modeTitle } from './words.ts';
 
 let told: RunningMode | undefined;
 
@@ -33,15 +33,13 @@ export function showMode(status: Status): void {
 
 function showCauses(status: Status): void {
   const chips = status.causes.map((cause) => {
-    const seen = status.indicators.filter(({ name }) => name === cause);
-    const worst = seen.sort((a, b) => b.ratio - a.ratio)[0];
-    const measured =
-      worst === undefined ? '' : ` ${percent(worst.ratio)}${worst.interface === null ? '' : ` on ${worst.interface}`}`;
-    return `${causeWords[cause] ?? cause}${measured}`;
+    const worst = status.indicators.filter(({ name }) => name === cause).sort((a, b) => b.ratio - a.ratio)[0];
+    if (worst === undefined) return causeWords[cause] ?? cause;
+    return indicatorText(worst.name, percent(worst.ratio), worst.interface);
   });
   const others = status.indicators
     .filter(({ name, proposes }) => proposes !== 'L0' && !status.causes.includes(name))
-    .map((one) => `${causeWords[one.name] ?? one.name} ${percent(one.ratio)} asks for ${one.proposes}`);
+    .map((one) => `${indicatorText(one.name, percent(one.ratio), one.interface)}: asks for ${one.proposes}`);
   const list = byId('causes');
   const all = [...chips, ...others];
   while (list.children.length > all.length) list.lastElementChild?.remove();

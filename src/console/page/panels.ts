@@ -2,7 +2,7 @@
 import type { GapJson } from '../../admin/gap-json.ts';
 import type { InterfaceStatus, NeighbourStatus, Status, SwitchStatus } from '../../admin/status.ts';
 import { byId, setText } from './dom.ts';
-import { grouped, missing, percent, rate, span } from './format.ts';
+import { grouped, percent, rate, span } from './format.ts';
 import { drainSwitch, liftGap, liftSwitchDrain, placeGap } from './orders.ts';
 import { type Cell, fillRows, type Row } from './table.ts';
 import { gapCauseWords } from './words.ts';
@@ -47,8 +47,8 @@ function gapRow(gap: GapJson, isHot: boolean): Row {
   return {
     key: `${gap.cause} ${gap.digits} ${gap.passRatio === undefined ? 'interval' : 'share'}`,
     cells: [
-      gap.digits + (isHot ? ' hot' : ''),
-      `${gapCauseWords[gap.cause] ?? gap.cause}${by}`,
+      gap.digits,
+      `${gapCauseWords[gap.cause] ?? gap.cause}${by}${isHot ? ', hot' : ''}`,
       passes(gap),
       span(gap.remainingSeconds),
       number(grouped(gap.passed)),
@@ -60,7 +60,7 @@ function gapRow(gap: GapJson, isHot: boolean): Row {
 
 function hotRow(digits: string): Row {
   const act: Cell = { label: 'Gap', about: `Place a gap on ${digits}`, run: () => placeGap(digits) };
-  return { key: `hot ${digits}`, cells: [digits, 'hot', 'every call', missing, number(missing), number(missing), act] };
+  return { key: `hot ${digits}`, cells: [digits, 'hot', 'every call', nothing, nothing, nothing, act] };
 }
 
 function passes({ intervalSeconds, passRatio }: GapJson): string {

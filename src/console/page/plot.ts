@@ -41,13 +41,15 @@ export class Plot {
   private readonly options: PlotOptions;
   private readonly host = element('div', { class: 'canvas' });
   private readonly caption = element('figcaption');
+  /** What time the legend tells of, where that is not now. */
+  private readonly moment = element('span', { class: 'plot-moment' });
   private chart: uPlot | undefined;
   private data: PlotData = { at: [], mode: [], values: [] };
   private isLogarithmic = false;
 
   constructor(options: PlotOptions) {
     this.options = options;
-    this.caption.append(element('span', { class: 'plot-title' }, [options.title]));
+    this.caption.append(element('span', { class: 'plot-title' }, [options.title]), this.moment);
     const about = `${options.title}. Left and right arrow keys read out single moments.`;
     this.host.setAttribute('role', 'img');
     this.host.setAttribute('tabindex', '0');
@@ -97,7 +99,7 @@ export class Plot {
     return {
       width: this.host.clientWidth,
       height: this.options.height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       cursor: { sync: { key: syncKey }, drag: { setScale: false, x: false, y: false }, points: { size: 6 } },
       legend: { live: true, markers: { width: 0 } },
       scales: { y: this.isLogarithmic ? { distr: 4, asinh: linearBelow, range: upTo } : { range: upTo } },
@@ -107,12 +109,17 @@ export class Plot {
           ...axis,
           size: 44,
           space: 26,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5],
           values: (_, ticks) => ticks.map(short),
           ...(this.isLogarithmic && { splits: powers }),
         },
       ],
       series: [{ label: 'Time', value: (_, at) => (at === null ? '' : clockTime(at * 1000)) }, ...this.series()],
-      hooks: { drawClear: [(chart) => this.drawBands(chart)], setCursor: [() => this.showLatest()] },
+      hooks: {
+        drawClear: [(chart) => this.drawModes(chart, 'bands')],
+        draw: [(chart) => this.drawModes(chart, 'strips')],
+        setCursor: [() => this.showLatest()],
+      },
     };
   }
 
@@ -139,8 +146,8 @@ export class Plot {
     }));
   }
 
-  /** Modes above L0: a faint band over the whole height, and a strip on top that also those see who see no tint. */
-  private drawBands(chart: uPlot): void {
+  /** Modes above L0: behind the lines a faint band over the whole height; above them a strip that also those see who see no tint. */
+  private drawModes(chart: uPlot, what: 'bands' | 'strips'): void {
     const { at, mode } = this.data;
     const { top, height } = chart.bbox;
     const strip = Math.round(3 * devicePixelRatio);
@@ -153,11 +160,9 @@ export class Plot {
         const right = chart.valToPos(at[Math.min(to + 1, at.length - 1)] ?? 0, 'x', true);
         const own = colour(level === 1 ? 'l1' : level === 2 ? 'l2' : 'l3');
         const width = Math.max(1, right - left);
-        chart.ctx.fillStyle = `${own}1a`;
-        chart.ctx.fillRect(left, top, width, height);
-        chart.ctx.fillStyle = own;
-        chart.ctx.fillRect(left, top, width, strip);
-        if (width > 24 * devicePixelRatio) {
+        chart.ctx.fillStyle = what === 'bands' ? `${own}1a` : own;
+        chart.ctx.fillRect(left, top, width, what === 'bands' ? height : strip);
+        if (what === 'strips' && width > 24 * devicePixelRatio) {
           chart.ctx.font = `600 ${Math.round(10 * devicePixelRatio)}px system-ui, sans-serif`;
           chart.ctx.textAlign = 'left';
           chart.ctx.textBaseline = 'top';
@@ -173,7 +178,9 @@ export class Plot {
     const { chart } = this;
     const last = this.data.at.length - 1;
     if (chart === undefined || last < 0) return;
-    if (chart.cursor.idx === null || chart.cursor.idx === undefined) chart.setLegend({ idx: last });
+    const pointed = chart.cursor.idx ?? undefined;
+    setText(this.moment, pointed === undefined ? '' : clockTime((this.data.at[pointed] ?? 0) * 1000));
+    if (pointed === undefined) chart.setLegend({ idx: last });
     const said = this.options.lines.map(({ label }, i) => `${label} ${rate(this.data.values[i]?.[last])}`).join(', ');
     setAttribute(this.host, 'aria-label', `${this.options.title}, calls per second, now: ${said}`);
   }
@@ -197,7 +204,7 @@ const timeOf = (seconds: number): string => {
 };
 
 function upTo(_: uPlot, _least: number, most: number): [number, number] {
-  return [0, Math.max(1, (most ?? 0) * 1.1)];
+  return [0, Math.max(5, (most ?? 0) * 1.1)];
 }
 
 function powers(chart: uPlot): number[] {

@@ -4,9 +4,11 @@ import type { Reason } from '../../admission/reasons.ts';
 import { ask } from './api.ts';
 import { byId, element, setText } from './dom.ts';
 import { clockTime, grouped, momentText, percent, rate } from './format.ts';
-import { causeWords, modeTitle } from './words.ts';
+import { causeWords, indicatorText, modeTitle } from './words.ts';
 
-const mostShown = 50;
+/** Of a search; of what comes by itself. */
+const mostFound = 100;
+const mostRecent = 20;
 /** While nothing is looked for and no entry is open, what comes is shown, ms. */
 const refreshMs = 5000;
 
@@ -45,10 +47,12 @@ export function beginRefusals(interfaces: readonly string[]): void {
     event.preventDefault();
     void searchRefusals();
   });
-  setInterval(() => {
-    const isIdle = wanted().size === 0 && byId('refusal-list').querySelector('details[open]') === null;
+  const refresh = (): void => {
+    const isIdle = wanted().size === 0 && byId('refusal-list').querySelector('details[open], :focus') === null;
     if (isIdle && document.body.dataset.connection === 'live' && !document.hidden) void searchRefusals();
-  }, refreshMs);
+  };
+  setInterval(refresh, refreshMs);
+  document.addEventListener('visibilitychange', refresh);
 }
 
 function wanted(): URLSearchParams {
@@ -61,7 +65,8 @@ function wanted(): URLSearchParams {
 export async function searchRefusals(): Promise<void> {
   const query = wanted();
   const isSearch = query.size > 0;
-  query.set('limit', String(mostShown));
+  const most = isSearch ? mostFound : mostRecent;
+  query.set('limit', String(most));
   const own = ++asked;
   const answer = await ask<RefusalsJson>('GET', `v1/refusals?${query}`);
   // a later question has been asked meanwhile
@@ -75,7 +80,7 @@ export async function searchRefusals(): Promise<void> {
   }
   const { kept, seen, sampledRatio, entries } = answer.value;
   const part = sampledRatio < 1 ? `, of which one in ${Math.round(1 / sampledRatio)} is kept now` : '';
-  const found = isSearch ? `${entries.length}${entries.length === mostShown ? ' or more' : ''} found. ` : '';
+  const found = isSearch ? `${entries.length}${entries.length === most ? ' or more' : ''} found. ` : '';
   setText(
     note,
     `${found}The last ${grouped(kept)} of ${grouped(seen)} refusals are kept${part}. As of ${clockTime(Date.now())}.`,
@@ -108,7 +113,7 @@ function detailsOf(one: RefusalJson): [string, string][] {
   const after = one.retryAfterSeconds === null ? '' : `, Retry-After ${one.retryAfterSeconds} s`;
   const causes = throttle.causes.map((cause) => causeWords[cause] ?? cause).join(', ');
   const indicators = one.indicators.map(
-    ({ name, ratio, proposes }) => `${causeWords[name] ?? name} ${percent(ratio)} (${proposes})`,
+    ({ name, ratio, proposes }) => `${indicatorText(name, percent(ratio), null)} (${proposes})`,
   );
   return [
     ['Answered', one.status === null ? `not (${one.decision})` : `${one.status}${after}`],

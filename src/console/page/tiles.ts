@@ -51,8 +51,8 @@ export function showTiles(fine: Columns): void {
 /** A call that is not refused is on its way to its answer, so what is let through is told first, and what is answered beside it. */
 function showPriority({ offered, refused, completed }: PriorityCount): void {
   const through = shareText(offered - refused, offered);
-  const answered = `${grouped(Math.min(completed, offered))} of ${grouped(offered)} completed, ${grouped(refused)} refused`;
-  const note = offered === 0 ? 'no such call in ten minutes' : `${answered}, in ten minutes`;
+  const answered = `${grouped(Math.min(completed, offered))} of ${grouped(offered)} completed, ${grouped(refused)} refused in 10 min`;
+  const note = offered === 0 ? 'no such call in 10 min' : answered;
   tell('priority', through ?? missing, through === null ? '' : 'let through', note);
   setAttribute(tileOf('priority').box, 'data-tone', refused > 0 ? 'bad' : offered > 0 ? 'good' : 'quiet');
 }

@@ -1,6 +1,6 @@
 // What modes, indicators and causes are called where a person reads them. Pure.
 import type { ModeCause } from '../../control/running-mode.ts';
-import type { GapCause, RunningMode } from '../../control/throttle.ts';
+import type { GapCause, IndicatorName, RunningMode } from '../../control/throttle.ts';
 import type { Shape } from './dom.ts';
 
 export interface ModeWords {
@@ -32,14 +32,30 @@ export const modes: Readonly<Record<RunningMode, ModeWords>> = {
 /** Names for titles; `mode`: one that this page does not know is shown as it is. */
 export const modeTitle = (mode: RunningMode): string => `${mode} ${modes[mode]?.word ?? ''}`.trim();
 
+/** `measured`: the ratio as a percentage. */
+const indicatorTexts: Readonly<Record<IndicatorName, (measured: string) => string>> = {
+  arrivals: (measured) => `new calls ${measured} of normal`,
+  registrations: (measured) => `registrations ${measured} of normal`,
+  'kernel-buffer': (measured) => `kernel buffers ${measured} full`,
+  'event-loop': (measured) => `event loop ${measured} busy`,
+  memory: (measured) => `memory ${measured} full`,
+  'switch-capacity': (measured) => `switches asked for ${measured} of what they can do`,
+  reserve: (measured) => `emergency reserve ${measured} in use`,
+  concentration: (measured) => `${measured} of calls to few numbers`,
+};
+
+/** As it is where this page does not know it. */
+export const indicatorText = (name: IndicatorName, measured: string, on: string | null): string =>
+  `${indicatorTexts[name]?.(measured) ?? `${name} ${measured}`}${on === null ? '' : `, ${on}`}`;
+
 export const causeWords: Readonly<Record<ModeCause, string>> = {
-  arrivals: 'new calls against their normal',
-  registrations: 'registrations against their normal',
-  'kernel-buffer': 'kernel receive buffers',
+  arrivals: 'new calls',
+  registrations: 'registrations',
+  'kernel-buffer': 'kernel buffers',
   'event-loop': 'event loop',
   memory: 'memory',
   'switch-capacity': 'switches at capacity',
-  reserve: 'emergency reserve in use',
+  reserve: 'emergency reserve',
   concentration: 'calls to few numbers',
   orchestrator: 'orchestrator',
   operator: 'ordered by hand',
