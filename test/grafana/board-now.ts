@@ -71,7 +71,9 @@ export const nowPanels = [
     title: 'Anti-forgery cap',
     description:
       'Priority and emergency calls in the time range that were refused because there were more than can be real.',
-    queries: [{ expr: q.risen('surgegate_priority_cap_total', edge), legend: 'refused', isInstant: true }],
+    queries: [
+      { expr: `sum(increase(surgegate_priority_cap_total{${edge}}[$__range]))`, legend: 'refused', isInstant: true },
+    ],
     unit: 'suffix:calls',
     width: 3,
     decimals: 0,

@@ -50,7 +50,7 @@ const mode = [
   }),
 ];
 
-function hostPanel(title: string, resource: string, unit: Unit): Panel {
+function hostPanel(title: string, resource: string, unit: Unit, width: number): Panel {
   const of = (what: string): string => `surgegate_host_${what}{${host},resource="${resource}"}`;
   return lines({
     title: `Host: ${title}`,
@@ -63,7 +63,7 @@ function hostPanel(title: string, resource: string, unit: Unit): Panel {
       { expr: of('reserve'), legend: 'reserve for a crisis' },
     ],
     unit,
-    width: 12,
+    width,
     looks: [
       { legend: 'maximum', colour: 'red', isDashed: true },
       { legend: 'used', colour: 'blue', isFilled: true },
@@ -230,10 +230,11 @@ export const orchestratorBoard: Board = {
     {
       title: 'Resources',
       rows: [
-        [hostPanel('processor', 'cpuCores', 'suffix:cores'), hostPanel('memory', 'memoryBytes', 'bytes')],
+        [hostPanel('processor', 'cpuCores', 'suffix:cores', 12), hostPanel('memory', 'memoryBytes', 'bytes', 12)],
         [
-          hostPanel('disk traffic', 'diskBytesPerSecond', 'Bps'),
-          hostPanel('network traffic', 'networkBytesPerSecond', 'Bps'),
+          hostPanel('disk space', 'diskBytes', 'bytes', 8),
+          hostPanel('disk traffic', 'diskBytesPerSecond', 'Bps', 8),
+          hostPanel('network traffic', 'networkBytesPerSecond', 'Bps', 8),
         ],
       ],
     },
