@@ -10,6 +10,7 @@ import { type AdminAccess, guardOf } from './access.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { controlsJson, heldJson, type OrderedControl } from './control-json.ts';
 import type { Clocks } from './gap-json.ts';
+import { liftReason } from './lift-reason.ts';
 
 export interface Order {
   /** Above 0 to 86,400. */
@@ -22,15 +23,15 @@ export interface ControlDesk {
   controls(): OperatorControls;
   orderMode(mode: RunningMode, order: Order, by: string): void;
   /** Whether there was one; so are the others that lift. */
-  liftMode(by: string): boolean;
+  liftMode(by: string, reason?: string): boolean;
   drain(order: Order, by: string): void;
-  liftDrain(by: string): boolean;
+  liftDrain(by: string, reason?: string): boolean;
   /** `on`: nothing is refused for load, whatever configuration says. */
   orderShadow(on: boolean, order: Order, by: string): void;
-  liftShadow(by: string): boolean;
+  liftShadow(by: string, reason?: string): boolean;
   /** `unknown`: no such switch; `last`: the only one of its group that is in service. */
   drainSwitch(name: string, order: Order, by: string): 'unknown' | 'last' | undefined;
-  liftSwitchDrain(name: string, by: string): boolean;
+  liftSwitchDrain(name: string, by: string, reason?: string): boolean;
   /** The newest first. */
   audit(): readonly AuditEntry[];
   clocks(): Clocks;
@@ -59,6 +60,8 @@ export function addControlRoutes(
     note,
   }));
   server.get('/v1/audit', async () => ({ entries: desk.audit() }));
+  // whether a token is one, before anything is changed with it
+  server.get('/v1/operator', write, async (request) => ({ by: guard.by(request) }));
 
   server.put('/v1/mode', write, async (request, reply) => {
     const read = overrideSchema.safeParse(request.body);
@@ -69,7 +72,7 @@ export function addControlRoutes(
     return { mode, ...(held && heldJson(held, desk.clocks())), note };
   });
   server.delete('/v1/mode', write, async (request, reply) =>
-    lifted(reply, desk.liftMode(guard.by(request)), 'A running mode'),
+    lifted(reply, desk.liftMode(guard.by(request), liftReason(request)), 'A running mode'),
   );
 
   server.put('/v1/drain', write, async (request, reply) => {
@@ -80,7 +83,7 @@ export function addControlRoutes(
     return { ...(held && heldJson(held, desk.clocks())), note };
   });
   server.delete('/v1/drain', write, async (request, reply) =>
-    lifted(reply, desk.liftDrain(guard.by(request)), 'A drain'),
+    lifted(reply, desk.liftDrain(guard.by(request), liftReason(request)), 'A drain'),
   );
 
   server.put('/v1/shadow', write, async (request, reply) => {
@@ -92,7 +95,7 @@ export function addControlRoutes(
     return { on, ...(held && heldJson(held, desk.clocks())), note };
   });
   server.delete('/v1/shadow', write, async (request, reply) =>
-    lifted(reply, desk.liftShadow(guard.by(request)), 'Shadow mode'),
+    lifted(reply, desk.liftShadow(guard.by(request), liftReason(request)), 'Shadow mode'),
   );
 
   server.put('/v1/switches/:name/drain', write, async (request, reply) => {
@@ -110,7 +113,11 @@ export function addControlRoutes(
   });
   server.delete('/v1/switches/:name/drain', write, async (request, reply) => {
     const { name } = request.params as { name: string };
-    return lifted(reply, desk.liftSwitchDrain(name, guard.by(request)), `A drain of ${shown(name)}`);
+    return lifted(
+      reply,
+      desk.liftSwitchDrain(name, guard.by(request), liftReason(request)),
+      `A drain of ${shown(name)}`,
+    );
   });
 }
 

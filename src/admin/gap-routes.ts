@@ -5,6 +5,7 @@ import type { Gap } from '../control/throttle.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import { type AdminAccess, guardOf } from './access.ts';
 import { type Clocks, type GapInForce, gapJson, gapRequest } from './gap-json.ts';
+import { liftReason } from './lift-reason.ts';
 
 /** Gaps as the rest of the process has them; `by`: the operator's name. */
 export interface GapDesk {
@@ -15,7 +16,7 @@ export interface GapDesk {
     by: string,
   ): { readonly placed: Gap; readonly isNew: boolean } | { readonly error: string };
   /** Whether the operator had one on these digits. */
-  remove(digits: string, by: string): boolean;
+  remove(digits: string, by: string, reason?: string): boolean;
   clocks(): Clocks;
 }
 
@@ -44,7 +45,7 @@ export function addGapRoutes(server: FastifyInstance, gaps: GapDesk, access: Adm
 
   server.delete('/v1/gaps/:digits', write, async (request, reply) => {
     const { digits } = request.params as { digits: string };
-    if (gaps.remove(digits, guard.by(request))) return reply.code(204).send();
+    if (gaps.remove(digits, guard.by(request), liftReason(request))) return reply.code(204).send();
     const detail = `There is no gap of the operator on ${digits}.`;
     return sendProblem(reply, problem(404, detail));
   });

@@ -35,7 +35,7 @@ export interface Admin {
 }
 
 const routes =
-  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/gaps, /v1/refusals, /v1/history, /v1/events, /v1/stream, /; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
+  'GET /metrics, /healthz, /readyz, /v1/status, /v1/controls, /v1/audit, /v1/operator, /v1/gaps, /v1/refusals, /v1/history, /v1/events, /v1/stream, /; POST /v1/gaps; DELETE /v1/gaps/DIGITS; ' +
   'PUT and DELETE /v1/mode, /v1/drain, /v1/shadow, /v1/switches/NAME/drain';
 
 /** With every answer: a browser runs nothing but our own page, shows it in no frame, and keeps nothing that is not said otherwise. */

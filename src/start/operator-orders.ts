@@ -70,10 +70,10 @@ export class OperatorOrders {
   }
 
   /** Whether there was one on these digits. */
-  remove(digits: string, by: string): boolean {
+  remove(digits: string, by: string, reason = ''): boolean {
     const { gaps, wasThere } = removeGap(this.gapsInForce, digits, this.parts.now());
     this.gapsInForce = gaps;
-    if (wasThere) this.note(by, 'lift-gap', gapDigits(digits) ?? digits);
+    if (wasThere) this.note(by, 'lift-gap', gapDigits(digits) ?? digits, { reason });
     return wasThere;
   }
 
@@ -107,11 +107,11 @@ export class OperatorOrders {
     this.note(by, 'override', mode, order);
   }
 
-  liftMode(by: string): boolean {
+  liftMode(by: string, reason = ''): boolean {
     const { mode } = this.controls();
     if (mode === undefined) return false;
     this.change({ mode: undefined });
-    this.note(by, 'lift-override', mode.mode);
+    this.note(by, 'lift-override', mode.mode, { reason });
     return true;
   }
 
@@ -120,10 +120,10 @@ export class OperatorOrders {
     this.note(by, 'drain', 'edge', order);
   }
 
-  liftDrain(by: string): boolean {
+  liftDrain(by: string, reason = ''): boolean {
     if (this.controls().drain === undefined) return false;
     this.change({ drain: undefined });
-    this.note(by, 'lift-drain', 'edge');
+    this.note(by, 'lift-drain', 'edge', { reason });
     return true;
   }
 
@@ -132,11 +132,11 @@ export class OperatorOrders {
     this.note(by, 'shadow', on ? 'on' : 'off', order);
   }
 
-  liftShadow(by: string): boolean {
+  liftShadow(by: string, reason = ''): boolean {
     const { shadow } = this.controls();
     if (shadow === undefined) return false;
     this.change({ shadow: undefined });
-    this.note(by, 'lift-shadow', shadow.on ? 'on' : 'off');
+    this.note(by, 'lift-shadow', shadow.on ? 'on' : 'off', { reason });
     return true;
   }
 
@@ -154,11 +154,11 @@ export class OperatorOrders {
     return undefined;
   }
 
-  liftSwitchDrain(name: string, by: string): boolean {
+  liftSwitchDrain(name: string, by: string, reason = ''): boolean {
     const left = new Map(this.controls().drainedSwitches);
     if (!left.delete(name)) return false;
     this.change({ drainedSwitches: left });
-    this.note(by, 'lift-switch-drain', name);
+    this.note(by, 'lift-switch-drain', name, { reason });
     return true;
   }
 

@@ -214,3 +214,36 @@ it('what came through an orchestrator is listed with the rest', async () => {
     ordered: [{ orchestrator: 'host-1', kind: 'gap', digits: '900', by: 'noc', remainingSeconds: 10 }],
   });
 });
+
+describe('what an operator is asked for besides', () => {
+  it('a reason for lifting is audited, cut where it is long; without one there is none', async () => {
+    const { ask, orders } = setUp();
+    const lifts = ['/v1/mode', '/v1/drain', '/v1/shadow', '/v1/gaps/900555'];
+    const place = async () => {
+      await ask('PUT', '/v1/mode', { mode: 'L1', ...order });
+      await ask('PUT', '/v1/drain', order);
+      await ask('PUT', '/v1/shadow', { on: true, ...order });
+      await ask('POST', '/v1/gaps', { digits: '900555', intervalSeconds: 1, ...order });
+    };
+    await place();
+    for (const url of lifts) expect((await ask('DELETE', `${url}?reason=it%20is%20over`)).status).toBe(204);
+    expect(
+      orders
+        .audit()
+        .slice(0, 4)
+        .map(({ reason }) => reason),
+    ).toEqual(Array(4).fill('it is over'));
+    await place();
+    await ask('DELETE', `/v1/mode?reason=${'x'.repeat(300)}`);
+    expect(orders.audit()[0]?.reason).toHaveLength(200);
+    await ask('DELETE', '/v1/drain?reason=a&reason=b');
+    expect(orders.audit()[0]).toMatchObject({ action: 'lift-drain', reason: '' });
+  });
+
+  it('whether a token is one can be asked without changing anything', async () => {
+    const { ask } = setUp({ isLoopback: true, tokens });
+    expect(await ask('GET', '/v1/operator', undefined, bob)).toMatchObject({ status: 200, body: { by: 'bob' } });
+    expect((await ask('GET', '/v1/operator', undefined, 'another')).status).toBe(401);
+    expect((await ask('GET', '/v1/operator')).status).toBe(401);
+  });
+});

@@ -53,8 +53,8 @@ function problemText(answer: Response, text: string): string {
   }
 }
 
-/** Whether the token is one of the edge's. Asked by lifting a gap that cannot be there: 404 to who may, 401 or 403 to who may not. */
-export async function mayChange(): Promise<Fault | undefined> {
-  const answer = await ask('DELETE', 'v1/gaps/none');
-  return 'fault' in answer && answer.fault.status !== 404 ? answer.fault : undefined;
+/** Why the token is none of the edge's; undefined: it is. */
+export async function tokenFault(): Promise<Fault | undefined> {
+  const answer = await ask('GET', 'v1/operator');
+  return 'fault' in answer ? answer.fault : undefined;
 }

@@ -1,7 +1,7 @@
 // The controls of the whole edge, and whether they may be used: without a token the page is there to look at.
 import type { HeldJson } from '../../admin/control-json.ts';
 import type { Status } from '../../admin/status.ts';
-import { mayChange } from './api.ts';
+import { tokenFault } from './api.ts';
 import { askFirst, say } from './dialog.ts';
 import { byId, element, setText } from './dom.ts';
 import { momentText, span } from './format.ts';
@@ -72,7 +72,7 @@ function askToken(): void {
     submit: 'Use this token',
     send: async (values) => {
       setToken(values.token);
-      const fault = await mayChange();
+      const fault = await tokenFault();
       if (fault !== undefined) setToken(undefined);
       allow();
       return fault;
@@ -85,7 +85,7 @@ function askToken(): void {
 /** One that came with the address may be of an earlier start. */
 export async function checkToken(): Promise<void> {
   if (token() === undefined) return;
-  const fault = await mayChange();
+  const fault = await tokenFault();
   if (fault === undefined || fault.status === 0) return;
   setToken(undefined);
   allow();
