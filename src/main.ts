@@ -232,6 +232,7 @@ export async function run(configFile: string): Promise<void> {
       await targets.follow(config);
       switches.configure(switchRules(config, targets.targetOf));
       changeParts(parts, { ...policyInput(), penalties: createPenalties(config, counters, log) });
+      standing.orders(); // an operator's order of shadow mode holds on
       loop.change(config);
       tracing.change(config);
       hep.follow(config);

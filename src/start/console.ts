@@ -59,7 +59,8 @@ export interface Console {
   close(): void;
 }
 
-export function startConsole(input: ConsoleInput): Console {
+/** `folder`: that of the page. */
+export function startConsole(input: ConsoleInput, folder = pageFolder): Console {
   const { counters, now, config } = input;
   const history = new History();
   const timeline = new Timeline(Date.now);
@@ -68,7 +69,7 @@ export function startConsole(input: ConsoleInput): Console {
   const tell = timeline.add.bind(timeline);
   const changes = new Changes(tell);
   const linkChanges = new LinkChanges(tell);
-  const page = config.console ? readPage(pageFolder) : undefined;
+  const page = config.console ? readPage(folder) : undefined;
   if (config.console && page === undefined)
     input.warn('the page of the console is not built: `npm run build` makes it');
   let pageToken: string | undefined;

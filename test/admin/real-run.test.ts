@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/admin/audit-entry.ts';
 import type { GapJson } from '../../src/admin/gap-json.ts';
+import type { HistoryJson } from '../../src/admin/history-json.ts';
 import type { Status } from '../../src/admin/status.ts';
+import type { TimelineEntry } from '../../src/admin/timeline-entry.ts';
 import { startCaller } from '../../src/lab/caller.ts';
 import { type Child, startChild } from '../peers/child.ts';
 import { parseMetrics } from '../peers/metrics.ts';
@@ -146,6 +148,30 @@ describe('an edge that runs', { timeout: 30_000 }, () => {
     expect(one('surgegate_event_loop_utilisation_ratio')).toBeGreaterThan(0);
   });
 
+  it('has all of it in its history, and tells it among the events', async () => {
+    const history = await get<HistoryJson>('/v1/history?seconds=600');
+    const { south } = history.interfaces;
+    const sum = (rates: readonly number[]) => rates.reduce((total, one) => total + one, 0);
+    const counted = (await metrics()).sum('surgegate_requests_total', { method: 'INVITE', class: 'new-call' });
+    expect(sum(south!.offered)).toBeGreaterThan(counted / 2);
+    expect(sum(south!.completed)).toBeGreaterThan(0);
+    expect(sum(history.switches.sw1!.answered)).toBeGreaterThan(0);
+    const completed = { interface: 'south', class: 'new-call' };
+    expect((await metrics()).sum('surgegate_calls_completed_total', completed)).toBe(
+      (await metrics()).sum('surgegate_requests_total', { decision: 'forward', reason: 'admitted' }),
+    );
+    const { entries } = await get<{ entries: TimelineEntry[] }>('/v1/events');
+    const told = entries.map(({ kind, text, by }) => `${kind} ${by ?? ''} ${text}`).join('\n');
+    for (const line of [
+      /^operator local gap placed on 5550001111 stop/m,
+      /^operator local gap on 5550001111 lifted$/m,
+      /^drain {2}draining/m,
+      /^mode {2}running mode L0 → L1: operator$/m,
+      /^reload {2}configuration reloaded$/m,
+    ])
+      expect(told).toMatch(line);
+  });
+
   it('`surgegate status` prints it', async () => {
     const shown = run('status', 'status', '--admin', admin);
     expect(await shown.exited).toMatchObject({ code: 0 });
@@ -159,5 +185,32 @@ describe('an edge that runs', { timeout: 30_000 }, () => {
     const failed = run('status', 'status', '--admin', address());
     expect(await failed.exited).toMatchObject({ code: 1 });
     expect(failed.log()).toMatch(line);
+  });
+
+  it('changes nothing for a web page but with the token that it has printed, and ends although one watches', async () => {
+    const [, page] = /^ {2}console http:\/\/\S+\/#token=(\S+)$/m.exec(edge.log()) ?? [];
+    // the page is there where it was built
+    const headers = { 'content-type': 'application/json', origin: `http://${admin}` };
+    const shadow = (some: Record<string, string> = {}) =>
+      fetch(`http://${admin}/v1/shadow`, {
+        method: 'PUT',
+        headers: { ...headers, ...some },
+        body: JSON.stringify({ on: true, ...hold }),
+      });
+    expect((await shadow()).status).toBe(page === undefined ? 403 : 401);
+    expect((await get<Status>('/v1/status')).shadow).toBe(false);
+    const ordered = await (page === undefined
+      ? order('PUT', '/v1/shadow', { on: true, ...hold })
+      : shadow({ authorization: `Bearer ${page}` }));
+    expect(ordered.status).toBe(200);
+    edge.kill('SIGHUP');
+    const reloads = async () => (await metrics()).sum('surgegate_config_reloads_total', { result: 'applied' });
+    await waitFor('the second reload', async () => (await reloads()) === 2);
+    expect(await get<Status>('/v1/status')).toMatchObject({ shadow: true, controls: { shadow: { on: true } } });
+
+    const stream = await fetch(`http://${admin}/v1/stream`);
+    edge.kill('SIGTERM');
+    expect(await edge.exited).toMatchObject({ code: 0 });
+    expect(await stream.text()).toContain('event: status');
   });
 });

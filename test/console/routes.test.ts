@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,25 +10,7 @@ import { readPage } from '../../src/console/page-files.ts';
 import { addConsoleRoutes } from '../../src/console/routes.ts';
 import { Timeline } from '../../src/console/timeline.ts';
 import { optionsWith } from '../admin/options.ts';
-
-const index = '<link rel="stylesheet" href="console/style.css"><script type="module" src="console/main.js"></script>';
-
-function pageFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'surgegate-page-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const page = join(folder, 'page');
-  mkdirSync(page);
-  const files = {
-    'index.html': index,
-    'main.js': 'let a;',
-    'style.css': 'a {}',
-    'main.d.ts': 'no',
-    '.tsbuildinfo': 'no',
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(page, name), text);
-  writeFileSync(join(folder, 'secret.js'), 'never told');
-  return page;
-}
+import { index, pageFolder } from './page-folder.ts';
 
 async function setUp(folder = pageFolder()) {
   const page = readPage(folder);
