@@ -52,7 +52,7 @@ const arrows: Record<string, { values: readonly string[]; types?: readonly strin
   http: { values: [] },
   admin: { values: ['http', 'metrics', 'congestion', 'control', 'admission', '.'], types: ['config'] },
   // The page itself, page/, runs in a browser: of all this it has the types alone.
-  console: { values: ['http', 'admin', 'metrics', 'control'] },
+  console: { values: ['http', 'admin', 'metrics', 'control'], types: ['admission', 'congestion'] },
   congestion: { values: ['control', 'http'] },
   // Of transport only the reading of PEM files.
   orchestrator: { values: ['congestion', 'control', 'config', 'http', 'metrics', 'transport', '.'] },
