@@ -12,7 +12,7 @@ import { hepFiles } from './hep-files.ts';
 import { linkFiles } from './orchestrator-link-files.ts';
 import { orchestratorLinks } from './orchestrator-link-schema.ts';
 import { type Config, configSchema, type FileConfig } from './schema.ts';
-import { tracingFaults, tracingFiles } from './tracing-files.ts';
+import { tracingFaults, tracingFiles, tracingWarnings } from './tracing-files.ts';
 import { configWarnings } from './warnings.ts';
 
 /** `warnings`: what is allowed but seldom meant, in the form of faults. */
@@ -46,6 +46,7 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   const warnings: ConfigFault[] = [];
   configWarnings(config, read.addTo(warnings));
   drachtioWarnings(read.data, read.addTo(warnings));
+  tracingWarnings(read.data, read.addTo(warnings));
   return { config, warnings };
 }
 

@@ -1,6 +1,7 @@
 // What `tracing:` asks of the other keys, and the file with headers that it names.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isLoopback } from '../admission/cidr.ts';
 import { notAllowed } from './checks.ts';
 import type { Report } from './document.ts';
 import { messageOf } from './files.ts';
@@ -10,13 +11,23 @@ import type { TracingConfig } from './tracing-schema.ts';
 /** Reports senders that are not there. */
 export function tracingFaults({ tracing, interfaces }: FileConfig, report: Report): void {
   tracing.continueFrom.forEach((sender, i) => {
-    const [name, neighbour] = sender.toLowerCase().split('/') as [keyof typeof interfaces, string?];
+    const [name, neighbour] = sender.split('/') as [keyof typeof interfaces, string?];
     const side = interfaces[name];
     const neighbours = side !== undefined && 'neighbours' in side ? side.neighbours : [];
-    const isKnown = neighbour === undefined || neighbours.some((one) => one.name.toLowerCase() === neighbour);
+    const isKnown = neighbour === undefined || neighbours.some((one) => one.name === neighbour);
     if (side === undefined || !isKnown)
       report(['tracing', 'continueFrom', i], notAllowed(sender, 'an interface or a neighbour of this configuration'));
   });
+}
+
+/** Warns of what has no effect, and of secrets that anybody on the way can read. */
+export function tracingWarnings({ tracing, engine }: FileConfig, report: Report): void {
+  if (tracing.propagate && engine === 'drachtio')
+    report(['tracing', 'propagate'], 'a drachtio-server writes what is sent on: no effect');
+  if (tracing.headersFile === undefined || !tracing.otlp?.startsWith('http:')) return;
+  const { hostname } = new URL(tracing.otlp);
+  if (hostname !== 'localhost' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))
+    report(['tracing', 'otlp'], 'the headers of `headersFile` go there unencrypted; see https:');
 }
 
 /** Makes the path absolute; reports a file without headers. */

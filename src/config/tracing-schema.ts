@@ -6,7 +6,7 @@ const urlAllowed = 'http:// or https://, then HOST:PORT or HOST:PORT/PATH';
 const isUrl = (text: string): boolean => /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(text) && URL.canParse(text);
 
 const senderAllowed = 'south, east, west, north or core, or INTERFACE/NEIGHBOUR';
-const senderForm = /^(south|east|west|north|core)(\/[a-z0-9][a-z0-9._-]{0,62})?$/i;
+const senderForm = /^(south|east|west|north|core)(\/[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/;
 
 const sender = () =>
   z

@@ -20,6 +20,8 @@ export interface TracedArrival {
   /** Since when it has waited, and for what; -1: it has come just now. */
   readonly heldSinceMs: number;
   readonly heldBy: HeldBy;
+  /** Whether requests of its dialog are seen. */
+  readonly seesDialog: boolean;
 }
 
 /** What a request can wait for: its turn, or a name to be looked up. */
@@ -32,6 +34,8 @@ export interface CallTrace {
   resent(attempt: number, nowMs: number): void;
   response(attempt: number, status: number, nowMs: number): void;
   failed(attempt: number, why: 'timeout' | 'transport-error', nowMs: number): void;
+  /** An attempt that was told of when it was over: it is counted, and no span. */
+  told(to: string): void;
   /** Nothing more comes of it. */
   attemptEnded(attempt: number, nowMs: number): void;
   cancelled(nowMs: number): void;
@@ -67,7 +71,7 @@ export const noTracing: Tracing = {
   onInDialog: () => {},
 };
 
-/** The trace of the call at hand, whose transaction hash `marks` holds; undefined for nearly every call. */
+/** The trace of the call at hand, whose transaction hash `marks` holds; undefined for nearly every call. `seesDialog`: see `TracedArrival`. */
 export function traceOf(
   parts: EdgeParts,
   p: Peek,
@@ -75,11 +79,12 @@ export function traceOf(
   from: Neighbour,
   requestClass: RequestClass,
   isPrivileged: boolean,
+  seesDialog = true,
 ): CallTrace | undefined {
   const { tracing } = parts;
   const isChosen = parts.marks.low < (isPrivileged ? tracing.privilegedBelow : tracing.ordinaryBelow);
   if (!isChosen && !(tracing.asksSenders && tracing.isBelieved(from))) return undefined;
   const { mode, heldSinceMs, heldBy } = parts;
-  const how = { isPrivileged, isChosen, mode, heldSinceMs, heldBy };
+  const how = { isPrivileged, isChosen, mode, heldSinceMs, heldBy, seesDialog };
   return tracing.begin({ p, arrival, from, class: requestClass, ...how }, parts.now());
 }

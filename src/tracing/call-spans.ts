@@ -46,6 +46,8 @@ export class CallSpans implements CallTrace {
   private readonly context: Context;
   /** Undefined where it has ended. */
   private readonly attempts: (Span | undefined)[] = [];
+  private readonly seesDialog: boolean;
+  private count = 0;
   private lastTo = '';
   private hasEnded = false;
 
@@ -54,6 +56,7 @@ export class CallSpans implements CallTrace {
     const { p, heldSinceMs, heldBy } = arrived;
     const isHeld = heldSinceMs >= 0;
     this.init = init;
+    this.seesDialog = arrived.seesDialog;
     this.key = callKey(p.bytes, p.callIdStart, p.callIdEnd);
     const options = {
       kind: SpanKind.SERVER,
@@ -79,9 +82,14 @@ export class CallSpans implements CallTrace {
     const options = { kind: SpanKind.CLIENT, startTime: offsetMs + nowMs, attributes };
     const span = tracer.startSpan(`INVITE ${to === '' ? 'outwards' : to}`, options, this.context);
     this.attempts.push(span);
-    this.lastTo = to;
+    this.told(to);
     const { traceId, spanId } = span.spanContext();
     return rules.propagate ? traceLines(traceId, spanId, parent?.state ?? '') : '';
+  }
+
+  told(to: string): void {
+    this.count++;
+    this.lastTo = to;
   }
 
   resent(attempt: number, nowMs: number): void {
@@ -114,7 +122,7 @@ export class CallSpans implements CallTrace {
       return;
     }
     this.endRoot(nowMs, status);
-    if (status < 300) this.init.dialogs.begin(this.key, this.context, this.init.offsetMs, nowMs);
+    if (status < 300 && this.seesDialog) this.init.dialogs.begin(this.key, this.context, this.init.offsetMs, nowMs);
   }
 
   ended(nowMs: number): void {
@@ -132,7 +140,7 @@ export class CallSpans implements CallTrace {
 
   private endRoot(nowMs: number, result: number | string): void {
     this.hasEnded = true;
-    this.root.setAttribute('surgegate.attempts', this.attempts.length);
+    this.root.setAttribute('surgegate.attempts', this.count);
     if (this.lastTo !== '') this.root.setAttribute('surgegate.switch', this.lastTo);
     setResult(this.root, result);
     this.root.end(this.init.offsetMs + nowMs);

@@ -1,11 +1,10 @@
 // The edge on fake transports, with its calls traced into memory.
 import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { parseConfig } from '../../src/config/load.ts';
-import type { TracingConfig } from '../../src/config/tracing-schema.ts';
+import { type TracingConfig, tracing } from '../../src/config/tracing-schema.ts';
 import { TracedCalls } from '../../src/tracing/traced-calls.ts';
 import { World } from '../edge/harness.ts';
-import { type EdgeOptions, packageFile } from '../edge/settings.ts';
+import type { EdgeOptions } from '../edge/settings.ts';
 
 /** 2026-11-23 00:00 UTC, ms, less the clock of the pipeline. */
 export const offsetMs = 1_795_392_000_000;
@@ -24,8 +23,7 @@ export interface Seen {
   readonly isError: boolean;
 }
 
-export interface TracedWorld {
-  readonly world: World;
+export interface Traced {
   readonly calls: TracedCalls;
   /** Spans that have ended, in that order. */
   spans(): Seen[];
@@ -33,15 +31,18 @@ export interface TracedWorld {
   span(name: string): Seen;
 }
 
-/** All calls are traced, unless `given` says otherwise. */
-export function tracedWorld(options: EdgeOptions = {}, given: Partial<TracingConfig> = {}): TracedWorld {
+/** An edge whose calls are all traced, unless `given` says otherwise. */
+export function tracedWorld(options: EdgeOptions = {}, given: Partial<TracingConfig> = {}) {
+  const traced = tracedCalls(given);
+  return { world: new World({ ...options, tracing: () => traced.calls }), ...traced };
+}
+
+export function tracedCalls(given: Partial<TracingConfig> = {}): Traced {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   const calls = new TracedCalls(provider.getTracer('test'), rules(given), () => offsetMs);
-  const world = new World({ ...options, tracing: () => calls });
   const spans = () => exporter.getFinishedSpans().map(seen);
   return {
-    world,
     calls,
     spans,
     span(name) {
@@ -54,12 +55,7 @@ export function tracedWorld(options: EdgeOptions = {}, given: Partial<TracingCon
 
 /** Those of the configuration, and every call. */
 export function rules(given: Partial<TracingConfig>): TracingConfig {
-  const written = JSON.stringify({
-    tracing: { otlp: 'http://127.0.0.1:4318', ratio: 1, callsPerSecond: 10_000, ...given },
-  });
-  const loaded = parseConfig(written, packageFile('config/test.yaml'), { STATE_DIRECTORY: '/nowhere' });
-  if ('faults' in loaded) throw new Error(JSON.stringify(loaded.faults));
-  return loaded.config.tracing;
+  return tracing.parse({ ratio: 1, callsPerSecond: 10_000, ...given });
 }
 
 function seen(span: ReadableSpan): Seen {

@@ -12,6 +12,7 @@ import { nextHop, type Way } from '../../edge/next-hop.ts';
 import { count, type EdgeParts } from '../../edge/parts.ts';
 import { failRoute } from '../../edge/relay.ts';
 import type { Switch } from '../../edge/switches.ts';
+import { type CallTrace, traceOf } from '../../edge/tracing.ts';
 import { callKey } from '../../forward/select-switch.ts';
 import { interfaceIndex } from '../../metrics/counters.ts';
 import type { Peek } from '../../sip/peek.ts';
@@ -42,6 +43,7 @@ export interface StackCall extends CarriedCall {
   readonly switches: readonly Switch[];
   readonly to: InterfaceName;
   readonly sentMs: number;
+  readonly trace: CallTrace | undefined;
 }
 
 type OwnFlow = StackFlow<StackRequest>;
@@ -108,6 +110,7 @@ export class StackCalls implements Carrier<StackCall> {
       switches,
       to: sideOf(hop),
       sentMs: parts.now(),
+      trace: traceOf(parts, p, arrival, from, classification.class, isPrivileged, false),
     };
     this.byKey.set(call.key, call);
     if (first !== undefined) this.told.sent(call, first);
@@ -132,6 +135,7 @@ export class StackCalls implements Carrier<StackCall> {
     if (this.byKey.get(call.key) === call) this.byKey.delete(call.key);
     this.told.ended(call, outcome);
     this.countAnswers(call.from, call.to, outcome);
+    if (call.trace !== undefined) tell(call.trace, call, outcome, parts.now());
     if (outcome.status >= 200 && outcome.status < 300) parts.counters.completed.count(call.from.side.index, call.class);
     if (outcome.status >= 200) parts.counters.callSetupSeconds.observe((parts.now() - call.sentMs) / 1000);
   }
@@ -199,6 +203,16 @@ export class StackCalls implements Carrier<StackCall> {
       });
     return undefined;
   }
+}
+
+/** Attempts are no spans here: when each began and ended is not told. */
+function tell(trace: CallTrace, { switches }: StackCall, { status, finals }: ProxyOutcome, nowMs: number): void {
+  for (const { address, port } of finals) {
+    const one = switches.find(({ target }) => target?.address === address && target.port === port);
+    trace.told(one?.name ?? '');
+  }
+  if (status >= 200) trace.answered(status, nowMs);
+  trace.ended(nowMs);
 }
 
 const sideOf = (hop: Way): InterfaceName => (hop.kind === 'flow' ? hop.flow.listener.interfaceName : 'core');
