@@ -1,10 +1,11 @@
 // The package as it is installed elsewhere: packed from a clean build of a copy of this tree, and installed into an empty folder with
 // the versions of package-lock.json, which npm has in its cache since it installed them here.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,34 +22,24 @@ export interface Installed {
 /** What a build or a package never needs. */
 const left = /^(node_modules|dist|test|coverage|sim-results|\.git|\.ci|.*\.log)$/;
 
-function npm(folder: string, ...args: string[]): string {
-  const env = {
-    ...process.env,
-    npm_config_audit: 'false',
-    npm_config_fund: 'false',
-    npm_config_update_notifier: 'false',
-  };
-  return execFileSync('npm', args, {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 100_000,
-  });
+async function npm(folder: string, ...args: string[]): Promise<string> {
+  const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false' };
+  const options = { cwd: folder, env: { ...process.env, ...quiet }, timeout: 100_000, maxBuffer: 1e8 };
+  return (await promisify(execFile)('npm', args, options)).stdout;
 }
 
-export function installPackage(): Installed {
+export async function installPackage(): Promise<Installed> {
   const work = mkdtempSync(join(tmpdir(), 'surgegate-package-'));
   try {
     const source = join(work, 'source');
     cpSync(root, source, { recursive: true, filter: (from) => !left.test(relative(root, from)) });
     symlinkSync(join(root, 'node_modules'), join(source, 'node_modules'));
-    const packed = npm(source, 'pack', '--json', '--pack-destination', work);
+    const packed = await npm(source, 'pack', '--json', '--pack-destination', work);
     const [{ filename, files }] = JSON.parse(packed.slice(packed.search(/^\[/m)));
     const folder = join(work, 'elsewhere');
     mkdirSync(folder);
     writeManifests(folder, `file:../${filename}`);
-    npm(folder, 'ci', '--prefer-offline');
+    await npm(folder, 'ci', '--prefer-offline');
     return {
       folder,
       home: join(folder, 'node_modules/surgegate'),

@@ -12,8 +12,8 @@ import { waitFor } from '../peers/wait.ts';
 import { type Installed, installPackage, root } from './package-setting.ts';
 
 let installed: Installed;
-beforeAll(() => {
-  installed = installPackage();
+beforeAll(async () => {
+  installed = await installPackage();
 }, 240_000);
 afterAll(() => installed?.remove());
 
