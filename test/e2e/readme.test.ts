@@ -9,7 +9,7 @@ import { waitFor } from '../peers/wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-it('orders by hand: gaps, a running mode, a drain, and the audit of them', async () => {
+it('orders by hand: gaps, a running mode, a drain, shadow mode, and the audit of them; what the console reads', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'surgegate-readme-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = join(folder, 'surgegate.yaml');
@@ -37,6 +37,19 @@ it('orders by hand: gaps, a running mode, a drain, and the audit of them', async
   expect(answers[2]).toMatchObject({ digits: '212555', passRatio: 0.25 });
   expect(answers[3]).toMatchObject({ mode: 'L1' });
   expect(answers.at(-1).entries.map(({ by, action }: { by: string; action: string }) => `${by} ${action}`)).toEqual(
-    ['lift-drain', 'drain', 'lift-override', 'override', 'lift-gap', 'gap', 'gap'].map((action) => `local ${action}`),
+    ['lift-shadow', 'shadow', 'lift-drain', 'drain', 'lift-override', 'override', 'lift-gap', 'gap', 'gap'].map(
+      (action) => `local ${action}`,
+    ),
   );
+
+  const reading = /```sh\n(CONSOLE=[\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+  expect(reading).toContain('CONSOLE=http://127.0.0.1:9464');
+  await waitFor('a row', async () =>
+    /"at":\[\d/.test(await (await fetch(`http://${admin}/v1/history?seconds=600`)).text()),
+  );
+  const reader = startChild('bash', 'bash', ['-e', '-c', reading!.replace('127.0.0.1:9464', admin)]);
+  expect(await reader.exited, reader.log()).toMatchObject({ code: 0 });
+  expect(reader.log()).toMatch(/^\{"stepSeconds":1,"at":\[\d/);
+  expect(reader.log()).toContain('"text":"shadow mode switched on until ');
+  for (const event of ['status', 'row']) expect(reader.log()).toContain(`event: ${event}\ndata: {`);
 });
