@@ -6,15 +6,14 @@ import type { RefusalsQuery } from './admin/fetch-refusals.ts';
 import { fetchSight } from './admin/fetch-status.ts';
 import { statusText } from './admin/status-text.ts';
 import { tokenOf } from './config/admin-token.ts';
-import { formatFault, loadConfig } from './config/load.ts';
-import { isOrchestratorText, loadOrchestratorConfig } from './config/orchestrator-load.ts';
+import { formatFault } from './config/load.ts';
 import { orchestratorJsonSchema } from './config/orchestrator-schema.ts';
 import { configJsonSchema } from './config/schema.ts';
 import type { WrittenOptions } from './lab/demo/plan.ts';
 import { probeOc } from './probe/oc/probe-oc.ts';
-import { probeOcText } from './probe/oc/probe-oc-text.ts';
+import { probeOcJson, probeOcText } from './probe/oc/probe-oc-text.ts';
 import type { WrittenProbeOptions } from './probe/probe-options.ts';
-import { loadPlan } from './start/plan.ts';
+import { checkFile } from './start/check-file.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -71,12 +70,13 @@ program
     '--json-schema [which]',
     'print the JSON Schema of a configuration, `edge` or `orchestrator`, and do nothing else',
   )
-  .action((file: string | undefined, { jsonSchema }: { jsonSchema?: true | string }) => {
+  .option('--json', 'one object: whether it is valid, faults and warnings with key, message and line')
+  .action((file: string | undefined, { jsonSchema, json = false }: { jsonSchema?: true | string; json?: boolean }) => {
     if (jsonSchema !== undefined) {
       print(JSON.stringify(jsonSchema === 'orchestrator' ? orchestratorJsonSchema() : configJsonSchema(), null, 2));
     } else if (file === undefined) {
       throw new Error('check needs a file, or --json-schema');
-    } else if (!check(file)) {
+    } else if (!check(file, json)) {
       process.exitCode = 1;
     }
   });
@@ -152,10 +152,12 @@ program
   )
   .argument('<address>', 'udp:HOST:PORT or tcp:HOST:PORT; without udp: or tcp: it is UDP')
   .option('--timeout <seconds>', 'how long an answer is waited for, 1 to 32', '5')
-  .action(async (address: string, { timeout }: { timeout: string }) => {
+  .option('--json', 'one object in place of a table')
+  .action(async (address: string, { timeout, json }: { timeout: string; json?: true }) => {
     const seconds = Number(timeout);
     if (!(seconds >= 1 && seconds <= 32)) throw new Error(`--timeout: ${timeout} is not 1 to 32 seconds`);
-    print(probeOcText(await probeOc(address, { t1Ms: 500, timeoutMs: seconds * 1000 })));
+    const report = await probeOc(address, { t1Ms: 500, timeoutMs: seconds * 1000 });
+    print(json ? JSON.stringify(probeOcJson(report), null, 2) : probeOcText(report));
   });
 
 /** Events below the status. */
@@ -176,37 +178,15 @@ function untilSignal(): AbortSignal {
 }
 
 /** Prints every fault of a configuration and of its dial plan, a line each; returns whether there was none. */
-function check(file: string): boolean {
-  if (isOrchestratorFile(file)) return checkOrchestrator(file);
-  const loaded = loadConfig(file);
-  if ('faults' in loaded) {
-    print(loaded.faults.map(formatFault).join('\n'));
-    return false;
+function check(file: string, json: boolean): boolean {
+  const checked = checkFile(file);
+  const { valid, faults, warnings } = checked;
+  if (json) print(JSON.stringify(checked, null, 2));
+  else {
+    for (const warning of warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
+    print(valid ? `${file}: valid` : faults.map(formatFault).join('\n'));
   }
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
-  const dialplan = loadPlan(loaded.config);
-  if ('faults' in dialplan) print(dialplan.faults.join('\n'));
-  else print(`${file}: valid`);
-  return !('faults' in dialplan);
-}
-
-function isOrchestratorFile(file: string): boolean {
-  try {
-    return isOrchestratorText(readFileSync(file, 'utf8'));
-  } catch {
-    return false; // said when it is read as the edge's
-  }
-}
-
-function checkOrchestrator(file: string): boolean {
-  const loaded = loadOrchestratorConfig(file);
-  if ('faults' in loaded) {
-    print(loaded.faults.map(formatFault).join('\n'));
-    return false;
-  }
-  for (const warning of loaded.warnings) process.stderr.write(`warning: ${formatFault(warning)}\n`);
-  print(`${file}: valid`);
-  return true;
+  return valid;
 }
 
 function print(text: string): void {

@@ -36,7 +36,7 @@ function sentence(reason: Reason, one: Refused): string {
     case 'switch-capacity':
       return 'the switches had all the calls that they can do';
     case 'gap':
-      return 'the called number is gapped, and another call had just been let through';
+      return 'the called number, or its first digits, are gapped';
     case 'mode':
       return 'the running mode lets no non-essential requests pass';
     case 'registration-rate':

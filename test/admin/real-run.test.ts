@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/admin/audit-entry.ts';
 import type { GapJson } from '../../src/admin/gap-json.ts';
 import type { HistoryJson } from '../../src/admin/history-json.ts';
+import type { RefusalsJson } from '../../src/admin/refusal-json.ts';
 import type { Status } from '../../src/admin/status.ts';
 import type { TimelineEntry } from '../../src/admin/timeline-entry.ts';
 import { startCaller } from '../../src/lab/caller.ts';
@@ -176,6 +177,47 @@ describe('an edge that runs', { timeout: 30_000 }, () => {
     const shown = run('status', 'status', '--admin', admin);
     expect(await shown.exited).toMatchObject({ code: 0 });
     expect(shown.log()).toMatch(/^surgegate \d.*\nSWITCH +STATE.*\nsw1 +up /s);
+  });
+
+  it('`surgegate refusals` tells why a call was refused, and what was in force then', async () => {
+    expect((await order('PUT', '/v1/mode', { mode: 'L2', ...hold })).status).toBe(200);
+    expect((await place({ digits: hot, intervalSeconds: 'stop', seconds: 600 })).status).toBe(201);
+    await waitFor('the mode', async () => (await get<Status>('/v1/status')).mode === 'L2');
+    await waitFor('the gap', async () => (await metrics()).sum('surgegate_gaps', { cause: 'operator' }) === 1);
+    const before = await get<RefusalsJson>('/v1/refusals?limit=1');
+    const refused = await callHot();
+    const { seen, sampledRatio, entries } = await get<RefusalsJson>('/v1/refusals?reason=gap');
+    expect([seen - before.seen, sampledRatio]).toEqual([refused.offered, 1]);
+    expect(entries[0]).toMatchObject({
+      ...{ interface: 'south', method: 'INVITE', class: 'new-call', status: 503, number: hot, shadow: false },
+      throttle: { mode: 'L2', causes: ['operator'] },
+    });
+
+    const one = run('refusals', 'refusals', '--admin', admin, '--call-id', entries[0]!.callId);
+    expect(await one.exited).toMatchObject({ code: 0 });
+    expect(one.log()).toMatch(/ INVITE \(new-call\) to 5550001111, from south at 127\.[\d.]+:\d+\n/);
+    expect(one.log()).toMatch(
+      /\n {2}reason +gap: the called number, or its first digits, are gapped; running mode L2 because of operator\n/,
+    );
+    const table = run('refusals', 'refusals', '--admin', admin, '--number', hot, '--limit', '5', '--json');
+    expect(await table.exited).toMatchObject({ code: 0 });
+    expect((JSON.parse(table.log()) as RefusalsJson).entries).toEqual(
+      entries.slice(0, 5).map((entry) => ({ ...entry, at: expect.any(String) })),
+    );
+    const none = run('refusals', 'refusals', '--admin', admin, '--number', '999999');
+    expect(await none.exited).toMatchObject({ code: 1 });
+    expect(none.log()).toMatch(/^no such refusal is kept; /);
+
+    for (const path of ['/v1/mode', `/v1/gaps/${hot}`]) expect((await order('DELETE', path)).status).toBe(204);
+  });
+
+  it('`surgegate status --watch` prints page after page where it is no terminal, until SIGINT', async () => {
+    const watch = run('watch', 'status', '--admin', admin, '--watch', '0.2');
+    await waitFor('three pages', () => watch.log().split(/^surgegate \d/m).length >= 4, 20_000);
+    watch.kill('SIGINT');
+    expect(await watch.exited).toMatchObject({ code: 0 });
+    expect(watch.log()).toContain('\n\nsurgegate ');
+    expect(watch.log()).not.toContain('\u001b');
   });
 
   it.each([

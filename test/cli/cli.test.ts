@@ -48,6 +48,17 @@ describe('surgegate check', () => {
     ]);
   });
 
+  it('--json: what is wrong, as an object', async () => {
+    const file = temporaryFile('edge.yaml', 'udp: fast\n');
+    const { status, out, error } = await surgegate('check', '--json', file);
+    expect([status, error]).toEqual([1, '']);
+    const message = 'value "fast" is not allowed; allowed: batched, plain';
+    expect(JSON.parse(out)).toEqual({ file, valid: false, faults: [{ key: 'udp', message, line: 1 }], warnings: [] });
+    const valid = await surgegate('check', '--json', 'config/orchestrator.yaml');
+    expect(valid.status).toBe(0);
+    expect(JSON.parse(valid.out)).toMatchObject({ valid: true, faults: [] });
+  });
+
   it('looks into the dial plan', async () => {
     const plan = temporaryFile('plan.yaml', 'nonsense: true\n');
     const { status, out } = await surgegate('check', temporaryFile('edge.yaml', `dialplan: ${plan}\n`));

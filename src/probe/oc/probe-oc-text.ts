@@ -21,6 +21,21 @@ export function probeOcText({ address, rows, isAliveAfter, recommended }: OcRepo
   ].join('\n');
 }
 
+/** The same for a program; `isAliveAfter`: null where it was not asked. */
+export function probeOcJson({ address, rows, isAliveAfter, recommended }: OcReport): object {
+  return {
+    address,
+    offers: rows.map(({ offer, outcome, finding: { survives, said } }) => ({
+      offer,
+      status: outcome.kind === 'silent' ? null : outcome.status,
+      survives,
+      note: said,
+    })),
+    isAliveAfter: isAliveAfter ?? null,
+    recommended,
+  };
+}
+
 const heads = ['IN OUR VIA', 'ANSWER', 'SURVIVES', 'NOTE'];
 
 function rowOf({ offer, outcome, finding }: OcRow): string[] {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestSwitch } from '../../../src/lab/test-switch.ts';
 import { probeOc } from '../../../src/probe/oc/probe-oc.ts';
-import { probeOcText } from '../../../src/probe/oc/probe-oc-text.ts';
+import { probeOcJson, probeOcText } from '../../../src/probe/oc/probe-oc-text.ts';
 import { openDatagrams } from '../../peers/datagram.ts';
 
 const quick = { t1Ms: 30, timeoutMs: 300 };
@@ -47,6 +47,14 @@ describe('probe-oc', () => {
   it('a peer that drops what has a comma in its Via can be offered loss', async () => {
     const report = await probeOc(await peer((text) => (hasComma(text) ? undefined : okTo(text))), quick);
     expect([report.recommended, report.isAliveAfter]).toEqual(['loss', true]);
+    expect(probeOcJson(report)).toMatchObject({
+      ...{ isAliveAfter: true, recommended: 'loss' },
+      offers: [
+        { offer: 'none', status: 200 },
+        { offer: 'loss' },
+        { offer: 'loss,rate', status: null, survives: false },
+      ],
+    });
     expect(probeOcText(report)).toMatch(
       /;oc;oc-algo="loss,rate" +none +no +no answer in 0\.3 s\n[\s\S]*switches\[\]\.oc: loss$/,
     );
