@@ -36,10 +36,8 @@ export const admin = section({
   operators: list(operator).prefault([]).meta({
     description: 'People and systems with a token each, so that the audit tells who changed what',
   }),
-  console: flag()
-    .default(true)
-    .meta({
-      description: 'Serve the page for operators at `/`. What it reads, /v1/history and the like, is there in any case',
-    }),
+  console: flag().default(true).meta({
+    description: 'Serve the page for operators at `/`. What it reads, /v1/history and the like, is there in any case',
+  }),
   refusals,
 }).prefault({});

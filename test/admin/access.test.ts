@@ -225,7 +225,5 @@ describe('a web page', () => {
       true,
     ],
     ['under any name of a listener that others reach', outside, { host: 'edge.example:9464' }, true],
-  ])('%s', (_what, access, head, may) =>
-    expect(pageRefusal(access, head)?.status).toBe(may ? undefined : 403),
-  );
+  ])('%s', (_what, access, head, may) => expect(pageRefusal(access, head)?.status).toBe(may ? undefined : 403));
 });
