@@ -10,7 +10,7 @@ const gauge = (metric: string): string => `surgegate_${metric}{${one}}`;
 const traffic = [
   lines({
     title: '$interface: offered, admitted, completed, refused',
-    description: 'New calls of all classes. core is where switches call out, which is not throttled.',
+    description: 'New calls of all classes that come in there.',
     queries: [
       { expr: q.offered(calls), legend: 'offered' },
       { expr: q.admitted(calls), legend: 'admitted' },
@@ -91,10 +91,14 @@ const lanes = [
   }),
   lines({
     title: 'Scans',
-    description: 'In a crisis the lanes are scanned at intervals, so many calls each time. 0: served as room comes.',
+    description:
+      'In a crisis the lanes are scanned at intervals, in seconds, so many calls each time. 0: served as room comes.',
     queries: [
       { expr: gauge('scan_interval_seconds'), legend: '{{interface}}: interval' },
-      { expr: q.limit(gauge('scan_batch_calls')), legend: '{{interface}}: calls a scan' },
+      {
+        expr: `${gauge('scan_batch_calls')} and ${gauge('scan_interval_seconds')} > 0`,
+        legend: '{{interface}}: calls a scan',
+      },
     ],
     unit: 'short',
     width: 8,

@@ -107,7 +107,7 @@ const sockets = [
       { expr: `-${q.rate('surgegate_socket_sent_messages_total', edge, 'transport')}`, legend: '{{transport}} sent' },
     ],
     unit: 'suffix:messages/s',
-    width: 8,
+    width: 6,
     isSigned: true,
   }),
   lines({
@@ -118,7 +118,7 @@ const sockets = [
       { expr: `-${q.rate('surgegate_socket_sent_bytes_total', edge, 'transport')}`, legend: '{{transport}} sent' },
     ],
     unit: 'Bps',
-    width: 8,
+    width: 6,
     isSigned: true,
   }),
   lines({
@@ -129,7 +129,21 @@ const sockets = [
       { expr: q.rate('surgegate_oc_received_total', edge), legend: 'received' },
     ],
     unit: 'suffix:messages/s',
-    width: 8,
+    width: 6,
+  }),
+  lines({
+    title: 'Lost at sockets',
+    description:
+      'kernel: came faster than they were read; send: the kernel, a full queue or a closed connection did not take them.',
+    queries: [
+      {
+        expr: q.rate('surgegate_socket_drops_total', edge, 'interface, cause'),
+        legend: '{{interface}}: {{cause}}',
+      },
+    ],
+    unit: 'suffix:messages/s',
+    width: 6,
+    links: [q.runbook('kernel-drops')],
   }),
 ];
 

@@ -126,8 +126,8 @@ function queryVariable({ name, label, description, query }: Variable) {
     sort: 1,
     hide: 0,
     multi: true,
+    // no allValue: All means those that are listed, and not every instance that Prometheus scrapes
     includeAll: true,
-    allValue: '.+',
     skipUrlSync: false,
     current: { selected: true, text: ['All'], value: ['$__all'] },
     options: [],

@@ -41,7 +41,6 @@ export interface DashboardJson {
 export interface DashboardQuery {
   /** Dashboard, and panel, annotation or variable in it. */
   readonly where: string;
-  readonly kind: 'panel' | 'annotation' | 'variable';
   readonly expr: string;
   readonly legend: string;
 }
@@ -50,28 +49,30 @@ export interface DashboardQuery {
 export function queriesOf({ uid, panels, annotations, templating }: DashboardJson): DashboardQuery[] {
   const ofPanels = panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ refId, expr, legendFormat }) => ({
-      ...{ where: `${uid}: ${title}, ${refId}`, kind: 'panel' as const },
-      ...{ expr, legend: legendFormat },
+      where: `${uid}: ${title}, ${refId}`,
+      expr,
+      legend: legendFormat,
     })),
   );
-  const ofAnnotations = annotations.list.map(({ name, expr }) => ({
-    ...{ where: `${uid}: ${name}`, kind: 'annotation' as const, expr, legend: '' },
+  const ofAnnotations = annotations.list.map(({ name, expr }) => ({ where: `${uid}: ${name}`, expr, legend: '' }));
+  const ofVariables = variablesOf({ templating }).map(({ name, expr, label }) => ({
+    where: `${uid}: $${name}`,
+    expr,
+    legend: `{{${label}}}`,
   }));
-  const ofVariables = templating.list.flatMap(({ name, definition }) => {
-    const asked = /^label_values\((.+), (\w+)\)$/.exec(definition ?? '');
-    if (asked === null) return [];
-    return [{ where: `${uid}: $${name}`, kind: 'variable' as const, expr: asked[1]!, legend: `{{${asked[2]}}}` }];
-  });
   return [...ofPanels, ...ofAnnotations, ...ofVariables];
 }
 
-/** As Grafana does it with everything chosen; `window` and `range` are durations of PromQL. Throws for a variable without a value. */
-export function substituted(expr: string, { window = '20s', range = '30m' } = {}): string {
-  const values: Readonly<Record<string, string>> = {
-    __rate_interval: window,
-    __range: range,
-    ...{ instance: '.+', interface: '.+', switch: '.+', orchestrator: '.+', application: '.+', probe: '.+' },
-  };
+/** The variables whose values are those of a label of some series, in the order in which one may use those before it. */
+export function variablesOf({ templating }: Pick<DashboardJson, 'templating'>) {
+  return templating.list.flatMap(({ name, definition }) => {
+    const asked = /^label_values\((.+), (\w+)\)$/.exec(definition ?? '');
+    return asked === null ? [] : [{ name, expr: asked[1]!, label: asked[2]! }];
+  });
+}
+
+/** `values` by name, without the dollar sign. Throws for a variable without a value. */
+export function substituted(expr: string, values: Readonly<Record<string, string>>): string {
   return expr.replace(/\$(\w+)/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`$${name} has no value in: ${expr}`);

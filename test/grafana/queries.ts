@@ -56,7 +56,7 @@ export const instanceVariable: Variable = {
 export const interfaceVariable: Variable = {
   name: 'interface',
   label: 'Interface',
-  description: 'Interfaces of the edge',
+  description: 'Interfaces of the edge to the outside',
   query: 'label_values(surgegate_interface_arrivals_calls_per_second{instance=~"$instance"}, interface)',
 };
 export const switchVariable: Variable = {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Prometheus } from '../peers/prometheus.ts';
 import { dashboardsFolder } from './boards.ts';
-import { type DashboardJson, type DashboardQuery, legendLabels, queriesOf, substituted } from './dashboard-queries.ts';
+import { type DashboardJson, legendLabels, queriesOf, substituted, variablesOf } from './dashboard-queries.ts';
 
 export interface Run {
   readonly prometheus: Prometheus;
@@ -28,21 +28,36 @@ export interface Asked {
   readonly missing: readonly string[];
 }
 
-export const allQueries = (): DashboardQuery[] =>
+export const readDashboards = (): DashboardJson[] =>
   readdirSync(dashboardsFolder)
     .sort()
-    .flatMap((file) => queriesOf(JSON.parse(readFileSync(new URL(file, dashboardsFolder), 'utf8')) as DashboardJson));
+    .map((file) => JSON.parse(readFileSync(new URL(file, dashboardsFolder), 'utf8')) as DashboardJson);
+
+/** What Grafana puts in for the variables of a dashboard with all of each chosen. */
+export async function valuesFor({ prometheus, from, to, window }: Run, board: DashboardJson) {
+  const values: Record<string, string> = { __rate_interval: window, __range: `${Math.ceil(to - from)}s` };
+  for (const { name, expr, label } of variablesOf(board)) {
+    const series = await prometheus.queryRange(substituted(expr, values), from, to, 1);
+    const found = new Set(series.map(({ labels }) => labels[label] ?? ''));
+    // twice: the value stands in a string of PromQL
+    values[name] = [...found].map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\\\$&')).join('|');
+  }
+  return values;
+}
 
 /** Each query over the whole run, as a panel asks it. `or vector(0)` is left out: it answers whatever there is. */
-export async function askAll({ prometheus, from, to, window }: Run): Promise<Asked[]> {
-  const range = `${Math.ceil(to - from)}s`;
+export async function askAll(run: Run): Promise<Asked[]> {
+  const { prometheus, from, to } = run;
   const asked: Asked[] = [];
-  for (const { where, expr, legend } of allQueries()) {
-    const plain = substituted(expr.replaceAll(' or vector(0)', ''), { window, range });
-    const all = await prometheus.queryRange(plain, from, to, 1);
-    const series = all.filter(({ values }) => values.some(([, value]) => Number.isFinite(value)));
-    const missing = legendLabels(legend).filter((label) => series.some(({ labels }) => labels[label] === undefined));
-    asked.push({ where, expr: plain, series: series.length, missing });
+  for (const board of readDashboards()) {
+    const values = await valuesFor(run, board);
+    for (const { where, expr, legend } of queriesOf(board)) {
+      const plain = substituted(expr.replaceAll(' or vector(0)', ''), values);
+      const all = await prometheus.queryRange(plain, from, to, 1);
+      const series = all.filter((one) => one.values.some(([, value]) => Number.isFinite(value)));
+      const missing = legendLabels(legend).filter((label) => series.some(({ labels }) => labels[label] === undefined));
+      asked.push({ where, expr: plain, series: series.length, missing });
+    }
   }
   return asked;
 }
