@@ -1,17 +1,7 @@
 // A terminal that one page is drawn on again and again: in place, cut to its size, without flicker, and left as it was. What is no
 // terminal gets page after page.
 import { styleText } from 'node:util';
-
-/** What of a `tty.WriteStream` is used; a pipe or a file has only `write`. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  readonly rows?: number | undefined;
-  hasColors?(): boolean;
-  on?(event: 'resize', listener: () => void): unknown;
-  off?(event: 'resize', listener: () => void): unknown;
-}
+import { isScreen, type Output } from '../terminal.ts';
 
 export interface Screen {
   /** `isOld`: it is not as things are now. */
@@ -31,7 +21,7 @@ const done = `${esc}J${esc}?2026l`;
 const restOfLine = `${esc}K`;
 
 export function openScreen(out: Output, environment: NodeJS.ProcessEnv = process.env): Screen {
-  if (out.isTTY !== true || environment.TERM === 'dumb') return openPages(out);
+  if (!isScreen(out, environment)) return openPages(out);
   // NO_COLOR and the like: by what Node finds out
   const isColoured = out.hasColors?.() ?? false;
   let page = '';

@@ -1,9 +1,10 @@
 // `surgegate status --watch`: the status again and again until a signal comes. An edge that does not answer for a while is told, with
 // the last that it said.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Output } from '../terminal.ts';
 import type { AdminPlace } from './fetch-admin.ts';
 import { fetchSight, type Sight } from './fetch-status.ts';
-import { type Output, openScreen } from './screen.ts';
+import { openScreen } from './screen.ts';
 import { statusText } from './status-text.ts';
 
 export interface WatchOptions {

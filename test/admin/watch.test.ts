@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HistoryJson } from '../../src/admin/history-json.ts';
-import { type Output, openScreen } from '../../src/admin/screen.ts';
+import { openScreen } from '../../src/admin/screen.ts';
 import { statusOf } from '../../src/admin/status.ts';
 import type { TimelineEntry } from '../../src/admin/timeline-entry.ts';
 import { watchMs, watchStatus } from '../../src/admin/watch-status.ts';
 import { noOperatorControls } from '../../src/control/operator-controls.ts';
+import type { Output } from '../../src/terminal.ts';
 import { loopView } from '../metrics/loop.ts';
 import { waitFor } from '../peers/wait.ts';
 

@@ -3,11 +3,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Output } from '../../terminal.ts';
 import type { CallersLine, CallersOrder } from './callers.ts';
 import { type DemoEvent, transitionEvent } from './events.ts';
 import { startKeeper } from './keeping.ts';
 import { type DemoOptions, planOf, stretchesOf } from './plan.ts';
 import { type Program, startProgram } from './processes.ts';
+import { openProgress, type Progress } from './progress.ts';
 import { runShow } from './show.ts';
 import { type StageOptions, setStage } from './stage.ts';
 import { type DemoRecord, summaryOf } from './summary.ts';
@@ -15,6 +17,7 @@ import { summaryText } from './summary-text.ts';
 import type { CallTick } from './timeline.ts';
 import { follow } from './watch.ts';
 
+const silent: Progress = { isLive: false, print() {}, status() {}, end() {} };
 /** As a shell has it for who was interrupted. */
 const interruptedCode = 130;
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -23,27 +26,27 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Resolves to the exit status: 0 where every GETS call completed and everything is as it was before. Rejects with one line where it
  * cannot be shown. Whatever happens, nothing of it is left behind.
  */
-export async function runDemo(
-  options: DemoOptions,
-  print: (text: string) => void = (text) => void process.stdout.write(`${text}\n`),
-): Promise<number> {
+export async function runDemo(options: DemoOptions, out: Output = process.stdout): Promise<number> {
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   for (const name of endSignals) process.on(name, stop);
   const keeper = startKeeper();
   const programs: Program[] = [];
-  const say = options.json ? () => undefined : print;
+  const print = (text: string): void => void out.write(`${text}\n`);
+  const progress = options.json ? silent : openProgress(out);
   try {
     const folder = mkdtempSync(join(tmpdir(), 'surgegate-demo-'));
     keeper.folder(folder);
-    const record = await play({ plan: planOf(options), folder, keeper, signal: interrupt.signal }, programs, say);
+    const record = await play({ plan: planOf(options), folder, keeper, signal: interrupt.signal }, programs, progress);
+    progress.end();
     const summary = summaryOf(record);
     const { seconds, events } = record;
     print(options.json ? JSON.stringify({ ...summary, seconds, events }) : `\n${summaryText(summary)}`);
     return summary.exitCode;
   } catch (error) {
+    progress.end();
     if (!interrupt.signal.aborted) throw error;
-    say('\ninterrupted: everything is ended');
+    progress.print('\ninterrupted: everything is ended');
     return interruptedCode;
   } finally {
     await endAll(programs);
@@ -55,7 +58,7 @@ export async function runDemo(
 type Setting = Pick<StageOptions, 'plan' | 'folder' | 'keeper' | 'signal'>;
 
 /** `programs`: gets every process that was started, for whoever ends them. */
-async function play(setting: Setting, programs: Program[], print: (line: string) => void): Promise<DemoRecord> {
+async function play(setting: Setting, programs: Program[], progress: Progress): Promise<DemoRecord> {
   const { plan, keeper, signal } = setting;
   const over = new AbortController();
   const events: DemoEvent[] = [];
@@ -75,6 +78,7 @@ async function play(setting: Setting, programs: Program[], print: (line: string)
     void program.ended.then(() => fail(new Error(`the ${program.name} process ended: ${program.output()}`)));
   };
   const showing = (async () => {
+    progress.status('  the stage is set: switch, edge, orchestrator, applications, callers …');
     const stage = await setStage({ ...setting, onEvent, onProgram });
     const callersOrder: CallersOrder = { south: stage.south, east: stage.east, stretches: stretchesOf(plan) };
     const callers = startProgram({
@@ -90,7 +94,7 @@ async function play(setting: Setting, programs: Program[], print: (line: string)
     programs.push(callers);
     beganMs = await callers.told(beginOf);
     void follow(stage.places, (transition) => onEvent(transitionEvent(transition)), over.signal);
-    return await runShow({ plan, stage, callers, calls, beganMs, events, onEvent, print, signal });
+    return await runShow({ plan, stage, callers, calls, beganMs, events, onEvent, progress, signal });
   })();
   try {
     return await Promise.race([showing, lost]);

@@ -6,6 +6,7 @@ import { coresText, type DemoEvent } from './events.ts';
 import { News } from './news.ts';
 import { capacityPerSecond, type DemoPlan, phaseAt, surgeEndsAt } from './plan.ts';
 import type { Program } from './processes.ts';
+import { type Progress, progressText } from './progress.ts';
 import type { Stage } from './stage.ts';
 import type { DemoRecord } from './summary.ts';
 import { type CallTick, type Second, type Sighting, secondOf } from './timeline.ts';
@@ -22,7 +23,7 @@ export interface ShowParts {
   /** Gets every event as it becomes known. */
   readonly events: readonly DemoEvent[];
   readonly onEvent: (event: DemoEvent) => void;
-  readonly print: (line: string) => void;
+  readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
@@ -30,6 +31,8 @@ export interface ShowParts {
 const columns = ['web', 'shop', 'batch'] as const;
 /** After the end of a second, until the counts of its last tenth are there. */
 const lateMs = 250;
+/** How often the line below is written anew where it is seen. */
+const everyMs = 200;
 /** An application that uses less than this does not run. */
 const idleCores = 0.02;
 /** Callers have 10 s for what they began last. */
@@ -37,7 +40,8 @@ const callersEndMs = 20_000;
 
 /** Rejects where a process fails, or `signal` says so. */
 export async function runShow(parts: ShowParts): Promise<DemoRecord> {
-  const { plan, stage, callers, calls, beganMs, print, signal } = parts;
+  const { plan, stage, callers, calls, beganMs, progress, signal } = parts;
+  const print = (line: string): void => progress.print(line);
   print(introduction(plan, stage));
   print(timelineHead(columns));
   const meter = meterProcesses(stage.pids);
@@ -50,7 +54,12 @@ export async function runShow(parts: ShowParts): Promise<DemoRecord> {
   let recoveredSeconds: number | undefined;
   while (settledFor < plan.settledSeconds && seconds.length < surgeEndsAt(plan) + plan.mostAfterSeconds) {
     const second = seconds.length;
-    await sleep(Math.max(0, beganMs + (second + 1) * 1000 + lateMs - Date.now()), undefined, { signal });
+    const nextMs = beganMs + (second + 1) * 1000 + lateMs;
+    while (progress.isLive && nextMs - Date.now() > everyMs) {
+      progress.status(progressText(plan, Math.max(0, Date.now() - beganMs), calls));
+      await sleep(everyMs, undefined, { signal });
+    }
+    await sleep(Math.max(0, nextMs - Date.now()), undefined, { signal });
     const sight = await look(stage.places, applications);
     if (sight !== undefined) boundary(sight);
     const seen = sightingOf(sight, meter, seconds.at(-1));
