@@ -1,6 +1,7 @@
 // Cases that run on both engines (engine-features.ts says which): what a caller and a switch see must not depend on whose sockets those
 // are. The suites of the embedded engine run them by themselves; engine-drachtio.test.ts runs them on a drachtio-server.
 import { expect } from 'vitest';
+import type { HistoryJson } from '../../src/admin/history-json.ts';
 import { expectBalanced } from '../peers/books.ts';
 import { type Edge, type EngineName, type Section, startEdge } from '../peers/edge.ts';
 import type { Lab } from '../peers/lab-test.ts';
@@ -198,4 +199,37 @@ export async function survivesKill(
   const metrics = await expectBalanced(edge);
   await edge.child().end();
   return { metrics, calls };
+}
+
+/** What the console reads has each call once, and the page is there. */
+export async function tellsItsHistory(lab: Lab, engine: EngineName): Promise<void> {
+  const { called, edge } = await setUp(lab, 'uas-call', 'sipp', {
+    edge: { engine, rest: { admission: ample, ...calm(engine) } },
+  });
+  const calls = 20;
+  const to = edge.address.south;
+  const caller = await startSipp(lab, 'uac-call', {
+    to,
+    calls,
+    callsPerSecond: 20,
+    talkMs: 100,
+    limitSeconds: 20,
+    ...once(engine),
+  });
+  expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
+  expect((await called.stop()).calls).toBe(calls);
+  const completed = { interface: 'south', class: 'new-call' };
+  expect((await edge.metrics()).sum('surgegate_calls_completed_total', completed)).toBe(calls);
+  // rates, of rows that are longer than a second where the machine is busy
+  const isNear = (rates: readonly number[] = []): boolean => {
+    const all = rates.reduce((sum, one) => sum + one, 0);
+    return all > calls / 4 && all < calls * 1.5;
+  };
+  await waitFor('the row of the last call', async () => {
+    const { interfaces, switches } = JSON.parse((await edge.page('/v1/history?seconds=600')).text) as HistoryJson;
+    const { offered, admitted, completed } = interfaces.south!;
+    return [offered, admitted, completed, switches.switch1?.answered].every(isNear);
+  });
+  expect((await edge.page('/v1/events')).text).toContain('started');
+  expect(await edge.page('/')).toMatchObject({ status: 200, text: expect.stringContaining('<title>Surgegate') });
 }

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { called as calledPartyFor } from '../fakes/drachtio-setting.ts';
+import { startOtlpCollector } from '../fakes/otlp-collector.ts';
 import { header, methodOf, parseSip, uriOf, values } from '../fakes/sip-text.ts';
 import { expectBalanced } from '../peers/books.ts';
 import { answersOptions, type Datagrams, openDatagrams, requestText } from '../peers/datagram.ts';
@@ -24,6 +25,7 @@ import {
   refusesWithoutSwitch,
   reloadsUnderLoad,
   survivesKill,
+  tellsItsHistory,
 } from './engine-cases.ts';
 import { type DrachtioFeature, engineFeatures } from './engine-features.ts';
 import { expectPriority, priorityCases, prioritySides } from './priority-cases.ts';
@@ -214,6 +216,20 @@ async function linkIsLost(lab: Lab): Promise<void> {
   expect(await called.stop()).toMatchObject({ exitCode: 0, failed: 0, calls: 2 * calls });
 }
 
+/** Of attempts the server tells when they are over, of dialogs nothing. */
+async function tracesWholeCalls(lab: Lab): Promise<void> {
+  const collector = await startOtlpCollector();
+  lab.onEnd(() => collector.close());
+  const called = await startSipp(lab, 'uas-call');
+  const edge = await startOn(lab, called.port, { rest: { tracing: { otlp: collector.url, ratio: 1 } } });
+  const caller = await startSipp(lab, 'uac-call', { to: edge.address.south, ...call });
+  expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
+  await waitFor('a span of each call', () => collector.spans.length === calls, 20_000);
+  const attributes = { 'surgegate.attempts': 1, 'surgegate.switch': 'switch1', 'sip.status_code': 200 };
+  for (const span of collector.spans) expect(span).toMatchObject({ name: 'INVITE', isError: false, attributes });
+  expect((await edge.metrics()).sum('surgegate_traces_open_dialogs')).toBe(0);
+}
+
 /** Every line but those of the embedded engine alone, and the surge, which has the machine to itself. */
 const cases: Readonly<Record<Exclude<DrachtioFeature, 'surge'>, (lab: Lab) => Promise<unknown>>> = {
   calls: everyCall,
@@ -241,6 +257,8 @@ const cases: Readonly<Record<Exclude<DrachtioFeature, 'surge'>, (lab: Lab) => Pr
   registration: registersWithoutPath,
   options: ownOptions,
   inDialog: dialogsWithoutUs,
+  history: (lab) => tellsItsHistory(lab, engine),
+  tracing: tracesWholeCalls,
 };
 
 const suite = isSharedDrachtio ? peerSuite : concurrentPeerSuite;

@@ -116,6 +116,16 @@ export const engineFeatures = {
     drachtio: 'carried by the server without the edge, and so not counted',
     on: 'differs',
   },
+  tracing: {
+    name: 'Traces of admitted calls',
+    embedded: 'arrival, waiting, each attempt at a switch, final response, dialog; `traceparent` both ways',
+    drachtio: 'arrival, waiting, final response; attempts are only counted, `traceparent` is read and not written',
+    on: 'differs',
+  },
+  history: {
+    name: 'Metrics, `surgegate status`, the console and what it reads',
+    ...{ embedded: 'yes', drachtio: '', on: 'both' },
+  },
   ringing: {
     name: 'How long a call may ring',
     embedded: '`timers.timerCSeconds`',
