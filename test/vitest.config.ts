@@ -5,6 +5,7 @@ const loads = [
   'demo',
   'engine-drachtio-surge',
   'flood',
+  'observability',
   'orchestrator-link',
   'overload-control',
   'reload',

@@ -1,13 +1,24 @@
 // What is shipped for Prometheus and Alertmanager: read by their own tools, every alert tried with series that raise it and series that
 // almost do, every name in it one that the edge, the orchestrator or the probe has, every runbook where its link leads.
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { namesOf } from '../grafana/dashboard-queries.ts';
 import { knownSeries } from '../grafana/known-metrics.ts';
 import { monitorSuite, runTool } from '../peers/prometheus.ts';
-import { alertmanagerFile, fasterRules, prometheusFolder, type Rule, rules, spanMs } from './rule-files.ts';
+import {
+  alertmanagerFile,
+  fasterRules,
+  prometheusFolder,
+  type Rule,
+  ruleFileNames,
+  rules,
+  ruleText,
+  spanMs,
+} from './rule-files.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const cases = readdirSync(folder).filter((name) => name.endsWith('.yml'));
@@ -39,6 +50,16 @@ monitorSuite('rules, as promtool reads them', ['promtool', 'amtool'], () => {
 
   it.each(cases)('do what %s says', { timeout: 60_000 }, (name) => {
     const { status, text } = runTool('promtool', ['test', 'rules', name], folder);
+    expect(text).toMatch(/SUCCESS/);
+    expect(status).toBe(0);
+  });
+
+  it('do what was recorded of a real surge, every span of time divided as it was there', { timeout: 60_000 }, () => {
+    const faster = mkdtempSync(join(tmpdir(), 'surgegate-rules-'));
+    onTestFinished(() => rmSync(faster, { recursive: true, force: true }));
+    for (const name of ruleFileNames) writeFileSync(join(faster, name), fasterRules(ruleText(name), 30));
+    copyFileSync(join(folder, 'at-speed/recorded-surge.yml'), join(faster, 'recorded-surge.yml'));
+    const { status, text } = runTool('promtool', ['test', 'rules', 'recorded-surge.yml'], faster);
     expect(text).toMatch(/SUCCESS/);
     expect(status).toBe(0);
   });

@@ -1,0 +1,81 @@
+// A mass-call event as operations see it: Prometheus raises the alert, Alertmanager brings it to whoever is on call, and takes it back.
+import { expect } from 'vitest';
+import { startCaller } from '../../src/lab/caller.ts';
+import { labTest } from '../peers/lab-test.ts';
+import { monitorSuite } from '../peers/prometheus.ts';
+import { waitFor } from '../peers/wait.ts';
+import { furtherChecks } from './observability-checks.ts';
+import { record } from './observability-recording.ts';
+import { type Notice, normalPerSecond, scrapeMs, watchAnEdge } from './observability-setting.ts';
+import { startSurge } from './surge-setting.ts';
+
+const surgePerSecond = 400;
+const surgeSeconds = 12;
+
+monitorSuite('Prometheus and Alertmanager', ['prometheus', 'prometheus-alertmanager'], () => {
+  labTest(
+    'a surge is an alert, its end resolves it, and no priority call is refused',
+    { timeout: 120_000 },
+    async ({ lab }) => {
+      const { edge, prometheus, notices } = await watchAnEdge(lab);
+      const from = Date.now() / 1000;
+      const ordinary = startCaller({ target: `udp:${edge.address.south}`, rate: normalPerSecond, durationMs: 300_000 });
+      const priority = startCaller({
+        ...{ target: `udp:${edge.address.east}`, rate: 5, durationMs: 300_000 },
+        ...{ resourcePriority: 'ets.0', firstSource: 2000 },
+      });
+      lab.onEnd(() => {
+        ordinary.stop();
+        priority.stop();
+      });
+      const value = async (expression: string): Promise<number | undefined> =>
+        (await prometheus.query(expression))[0]?.value;
+      const seen = (status: Notice['status'], alert: string): Notice | undefined =>
+        notices.find((one) => one.status === status && one.labels.alertname === alert);
+
+      // what is normal is no event
+      const offered = 'interface:surgegate_new_calls_offered:rate1m{interface="south"}';
+      await waitFor('calls to be seen', async () => ((await value(offered)) ?? 0) > normalPerSecond / 2, 20_000, 100);
+      const calm = 6000 / scrapeMs;
+      await waitFor(
+        'some scrapes',
+        async () => ((await value(`count_over_time(${offered}[1m])`)) ?? 0) >= calm,
+        20_000,
+        100,
+      );
+      expect(seen('firing', 'SurgegateMassCallEvent')).toBeUndefined();
+
+      const surgeFrom = Date.now() / 1000;
+      const calls = surgePerSecond * surgeSeconds;
+      const surge = await startSurge(lab, {
+        to: edge.address.south,
+        callsPerSecond: surgePerSecond,
+        calls,
+        open: 5000,
+      });
+      const told = await waitFor('the alert to arrive', () => seen('firing', 'SurgegateMassCallEvent'), 40_000);
+      const alertAt = Date.now() / 1000;
+      expect(told).toMatchObject({ receiver: 'on-call', labels: { severity: 'critical', interface: 'south' } });
+      expect(told.annotations.description).toMatch(
+        /^\d+ new calls a second, \d+\.\d times of what is normal at this hour \(2\d a second\); \d+ a second are admitted\.$/,
+      );
+
+      await surge.result();
+      await waitFor('the alert to be resolved', () => seen('resolved', 'SurgegateMassCallEvent'), 40_000);
+      const to = Date.now() / 1000;
+
+      // priority calls came all the time, and the alert about them was ready, and silent
+      expect(await value('instance:surgegate_priority_refused:total')).toBe(0);
+      expect(await value('count_over_time(ALERTS{alertname="SurgegatePriorityCallRefused"}[5m])')).toBeUndefined();
+      expect(
+        await value('sum(increase(surgegate_requests_total{class="priority",decision="forward"}[1m]))'),
+      ).toBeGreaterThan(50);
+      expect(notices.filter(({ labels }) => labels.alertname === 'SurgegatePriorityCallRefused')).toEqual([]);
+      expect(priority.report().priority).toMatchObject({ lost: 0 });
+
+      const run = { prometheus, from, to, window: `${4 * scrapeMs}ms` };
+      if (process.env.SURGEGATE_RECORD !== undefined) await record(run, { surgeFrom, alertAt }, scrapeMs);
+      for (const check of furtherChecks) await check(run);
+    },
+  );
+});
