@@ -45,6 +45,9 @@ describe('a call', () => {
       },
     ]);
     expect(world.count({ decision: 'reject', reason: 'edge-rate' })).toBe(1);
+    expect(world.parts.refusals.read(9)).toMatchObject([
+      { interface: 'south', reason: 'edge-rate', status: 503, source: expect.stringMatching(/^[\d.]+:\d+$/) },
+    ]);
   });
 
   it.each(['oc', 'drop'] as const)(
