@@ -32,7 +32,13 @@ export function fillRows(body: HTMLElement, heads: readonly string[], rows: read
   });
   if (wanted.length === 0) wanted.push(emptyRow(heads.length, empty));
   const keep = new Set(wanted);
-  for (const one of [...body.children]) if (!keep.has(one as HTMLElement)) one.remove();
+  for (const one of [...body.children]) {
+    if (keep.has(one as HTMLElement)) continue;
+    // who had the focus there goes on from the heading, not from the top of the page
+    if (one.contains(document.activeElement))
+      body.closest('section')?.querySelector<HTMLElement>('h2[tabindex]')?.focus();
+    one.remove();
+  }
   wanted.forEach((line, i) => {
     if (body.children[i] !== line) body.insertBefore(line, body.children[i] ?? null);
   });
