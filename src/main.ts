@@ -168,6 +168,7 @@ export async function run(configFile: string): Promise<void> {
     penalisedSources: () => parts.penalties.size,
     reloads: () => reloads,
     draining: () => parts.isDraining,
+    shadow: () => parts.isShadow,
     loop: loopView,
     ordered: () => ({ links: links.views(), controls: operator.controls() }),
     drachtio: sip.drachtio,

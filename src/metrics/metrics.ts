@@ -35,6 +35,8 @@ export interface MetricSources {
   readonly penalisedSources: () => number;
   readonly reloads: () => ReloadSample;
   readonly draining: () => boolean;
+  /** Nothing is refused for load; left out: never. */
+  readonly shadow?: () => boolean;
   /** Undefined before the first throttle. */
   readonly loop: () => LoopView | undefined;
   readonly ordered: () => OrderedView;
@@ -226,6 +228,13 @@ function addProcess(families: Families, sources: MetricSources): void {
     '1 while ordinary new calls are refused because the process is to end, or an operator has ordered it',
     [],
     (say) => say({}, sources.draining() ? 1 : 0),
+  );
+  gauge(
+    families,
+    'surgegate_shadow',
+    '1 while nothing is refused for load, by configuration or because an operator has ordered it: the switches are not protected',
+    [],
+    (say) => say({}, sources.shadow?.() ? 1 : 0),
   );
   gauge(families, 'surgegate_build_info', 'Always 1; the labels say what runs', ['version', 'node'], (say) =>
     say({ version: sources.version, node: process.version }, 1),

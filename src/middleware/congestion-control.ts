@@ -123,6 +123,7 @@ export function congestionControl(options: CongestionControlOptions = {}): Conge
     penalisedSources: () => 0,
     reloads: () => ({ applied: 0, refused: 0, lastSuccessSeconds: startedSeconds }),
     draining: () => false,
+    shadow: () => parts.isShadow,
     loop: () => loopSample(loop, record, parts, config),
     ordered: () => ({ links: [], controls: noOperatorControls }),
   });

@@ -132,6 +132,7 @@ describe('the metrics', () => {
       'surgegate_penalties_total{cause="refused"} 0',
       'surgegate_config_reloads_total{result="refused"} 0',
       'surgegate_draining 0',
+      'surgegate_shadow 0',
       `surgegate_build_info{version="1.2.3",node="${process.version}"} 1`,
     ]) {
       expect(text).toContain(`${line}\n`);
@@ -143,6 +144,7 @@ describe('the metrics', () => {
     const { registry } = createMetrics(
       sourcesOf({
         draining: () => draining,
+        shadow: () => draining,
         transactions: () => ({ invite: 3 }),
         reloads: () => ({ applied: 2, refused: 1, lastSuccessSeconds: 1.5e9 }),
       }),
@@ -150,6 +152,7 @@ describe('the metrics', () => {
     draining = true;
     const text = await registry.metrics();
     expect(text).toContain('surgegate_draining 1');
+    expect(text).toContain('surgegate_shadow 1');
     expect(text).toContain('surgegate_transactions{kind="invite"} 3');
     expect(text).toContain('surgegate_config_last_reload_success_timestamp_seconds 1500000000');
     expect(text).toContain('process_resident_memory_bytes');
