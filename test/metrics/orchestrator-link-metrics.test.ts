@@ -66,7 +66,9 @@ it('each link says what it was told, and how messages fared', async () => {
 it('what operators hold in force', async () => {
   const held = { untilMs: 1, reason: '', by: 'ann' };
   const drainedSwitches = new Map([['sw2', held]]);
-  const text = await linesOf({ controls: { mode: { mode: 'L2', ...held }, drain: held, shadow: undefined, drainedSwitches } });
+  const text = await linesOf({
+    controls: { mode: { mode: 'L2', ...held }, drain: held, shadow: undefined, drainedSwitches },
+  });
   expect(text).toContain('surgegate_operator_override{mode="L2"} 1\n');
   expect(text).toContain('surgegate_operator_override{mode="L1"} 0\n');
   expect(text).toContain('surgegate_switch_drained{switch="sw2"} 1\n');
