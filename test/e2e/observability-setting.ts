@@ -40,6 +40,9 @@ export interface Watched {
   readonly notices: readonly Notice[];
 }
 
+/** `host:port` of its admin listener. */
+export const adminOf = (edge: Edge): string => (edge.config.admin as { listen: string }).listen;
+
 export async function watchAnEdge(lab: Lab): Promise<Watched> {
   const limited = await startLimitedSwitch(lab, { capacityPerSecond });
   const orchestrator = await prepareOrchestrator(lab);
@@ -59,7 +62,7 @@ export async function watchAnEdge(lab: Lab): Promise<Watched> {
   const prometheus = await startPrometheus(lab, {
     intervalMs: scrapeMs,
     jobs: [
-      { job: 'surgegate', targets: [(edge.config.admin as { listen: string }).listen] },
+      { job: 'surgegate', targets: [adminOf(edge)] },
       { job: 'surgegate-orchestrator', targets: [new URL(orchestrator.url).host] },
       { job: 'surgegate-probe', targets: [probe] },
     ],

@@ -6,18 +6,19 @@ import { monitorSuite } from '../peers/prometheus.ts';
 import { waitFor } from '../peers/wait.ts';
 import { furtherChecks } from './observability-checks.ts';
 import { record } from './observability-recording.ts';
-import { type Notice, normalPerSecond, scrapeMs, watchAnEdge } from './observability-setting.ts';
+import { adminOf, type Notice, normalPerSecond, scrapeMs, watchAnEdge } from './observability-setting.ts';
+import { runRunbookCommands } from './runbook-commands.ts';
 import { startSurge } from './surge-setting.ts';
 
 const surgePerSecond = 400;
-const surgeSeconds = 12;
+const surgeSeconds = 10;
 
 monitorSuite('Prometheus and Alertmanager', ['prometheus', 'prometheus-alertmanager'], () => {
   labTest(
     'a surge is an alert, its end resolves it, and no priority call is refused',
     { timeout: 120_000 },
     async ({ lab }) => {
-      const { edge, prometheus, notices } = await watchAnEdge(lab);
+      const { edge, orchestrator, prometheus, notices } = await watchAnEdge(lab);
       const from = Date.now() / 1000;
       const ordinary = startCaller({ target: `udp:${edge.address.south}`, rate: normalPerSecond, durationMs: 300_000 });
       const priority = startCaller({
@@ -36,7 +37,7 @@ monitorSuite('Prometheus and Alertmanager', ['prometheus', 'prometheus-alertmana
       // what is normal is no event
       const offered = 'interface:surgegate_new_calls_offered:rate1m{interface="south"}';
       await waitFor('calls to be seen', async () => ((await value(offered)) ?? 0) > normalPerSecond / 2, 20_000, 100);
-      const calm = 6000 / scrapeMs;
+      const calm = 4000 / scrapeMs;
       await waitFor(
         'some scrapes',
         async () => ((await value(`count_over_time(${offered}[1m])`)) ?? 0) >= calm,
@@ -72,6 +73,17 @@ monitorSuite('Prometheus and Alertmanager', ['prometheus', 'prometheus-alertmana
       ).toBeGreaterThan(50);
       expect(notices.filter(({ labels }) => labels.alertname === 'SurgegatePriorityCallRefused')).toEqual([]);
       expect(priority.report().priority).toMatchObject({ lost: 0 });
+
+      // what the runbooks say is looked with answers, and finds the surge
+      const hosts = { admin: adminOf(edge), orchestrator: new URL(orchestrator.url).host };
+      const looked = await runRunbookCommands(lab, hosts);
+      expect(looked.map(({ command }) => command)).toContain('npx surgegate status');
+      for (const { command, code, text } of looked) {
+        // no call was refused for the anti-forgery cap, none came from east
+        const mayBeEmpty = /^npx surgegate refusals --/.test(command);
+        expect(code, `${command}: ${text}`).toBeOneOf(mayBeEmpty ? [0, 1] : [0]);
+        expect(text, command).not.toBe('');
+      }
 
       const run = { prometheus, from, to, window: `${4 * scrapeMs}ms` };
       if (process.env.SURGEGATE_RECORD !== undefined) await record(run, { surgeFrom, alertAt }, scrapeMs);
