@@ -1,9 +1,11 @@
 // GET /v1/refusals: the last calls that were refused, and why. They tell who called whom, so on a listener that others reach they are
 // for those with a token.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { reasons } from '../admission/reasons.ts';
 import type { Refused } from '../admission/refusal-ring.ts';
+import type { Refusals, RefusalsRead } from '../admission/refusals.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import { type AdminAccess, readerRefusal } from './access.ts';
 import type { Clocks } from './gap-json.ts';
@@ -17,7 +19,7 @@ export interface RefusalDesk {
     readonly seen: number;
     /** One in so many is kept now. */
     readonly oneIn: number;
-    read(limit: number, matches: (one: Refused) => boolean): readonly Refused[];
+    read: Refusals['read'];
   };
   readonly numbers: ShownNumbers;
   readonly clocks: () => Clocks;
@@ -33,6 +35,25 @@ const querySchema = z.strictObject({
   reason: z.enum(reasons).optional(),
   interface: z.enum(['south', 'east', 'west', 'north', 'core']).optional(),
 });
+
+/** Rows looked at in one turn of the event loop: a search of all that is kept must not keep calls waiting. */
+const rowsInTurn = 200;
+
+async function findRefusals(
+  last: RefusalDesk['last'],
+  limit: number,
+  matches: (one: Refused) => boolean,
+): Promise<Refused[]> {
+  const found: Refused[] = [];
+  let before: number | undefined = Number.POSITIVE_INFINITY;
+  while (before !== undefined && found.length < limit) {
+    if (before !== Number.POSITIVE_INFINITY) await nextTurn();
+    const part: RefusalsRead = last.read(limit - found.length, matches, before, rowsInTurn);
+    found.push(...part.found);
+    before = part.before;
+  }
+  return found;
+}
 
 export function addRefusalRoutes(server: FastifyInstance, desk: RefusalDesk, access: AdminAccess): void {
   const onRequest = async (request: FastifyRequest, reply: Parameters<typeof sendProblem>[0]) => {
@@ -54,7 +75,7 @@ export function addRefusalRoutes(server: FastifyInstance, desk: RefusalDesk, acc
       return sendProblem(reply, problem(400, detail));
     }
     const now = clocks();
-    const found = last.read(limit, refusalFilter(query, numbers));
+    const found = await findRefusals(last, limit, refusalFilter(query, numbers));
     const answer: RefusalsJson = {
       kept: last.length,
       seen: last.seen,

@@ -159,6 +159,18 @@ export class RefusalRing {
     );
   }
 
+  /** How many rows are of refusals of that `order` or later: the first one before it is that far back. */
+  olderThan(order: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.orderAt(middle) >= order) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The how manieth refusal a row is, without reading the rest. `back`: 0 for the newest, below `length`. */
   orderAt(back: number): number {
     return this.order[this.rowAt(back)]!;

@@ -15,6 +15,12 @@ const mostPerWindow = (mostPerSecond * windowMs) / 1000;
 /** Priority and emergency calls kept, at most: none of them should be refused at all. */
 const mostPrivileged = 1000;
 
+export interface RefusalsRead {
+  readonly found: readonly Refused[];
+  /** From where to go on; undefined: there are no more. */
+  readonly before: number | undefined;
+}
+
 export class Refusals {
   private readonly others: RefusalRing;
   private readonly privileged: RefusalRing;
@@ -79,18 +85,24 @@ export class Refusals {
     if (!isPrivileged) this.next();
   }
 
-  /** The newest first, `limit` at most. */
-  read(limit: number, matches: (one: Refused) => boolean = () => true): Refused[] {
+  /**
+   * The newest first, `limit` at most, of those that came before the refusal of that `order`. No more than `rows` are looked at, for
+   * nothing else is done meanwhile: the answer says from where to go on.
+   */
+  read(limit: number, matches: (one: Refused) => boolean, before: number, rows: number): RefusalsRead {
     const found: Refused[] = [];
     const { others, privileged } = this;
-    let a = 0;
-    let b = 0;
-    while (found.length < limit && (a < others.length || b < privileged.length)) {
+    let a = others.olderThan(before);
+    let b = privileged.olderThan(before);
+    let order = before;
+    for (let i = 0; i < rows && found.length < limit; i++) {
+      if (a >= others.length && b >= privileged.length) return { found, before: undefined };
       const isOther = b >= privileged.length || (a < others.length && others.orderAt(a) > privileged.orderAt(b));
       const one = isOther ? others.at(a++) : privileged.at(b++);
+      order = one.order;
       if (matches(one)) found.push(one);
     }
-    return found;
+    return { found, before: order };
   }
 
   private beginWindow(nowMs: number): void {

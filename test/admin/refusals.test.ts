@@ -30,7 +30,15 @@ function setUp(
 ) {
   const last = {
     ...{ length: all.length, seen: 4000, oneIn: 40 },
-    read: (limit: number, matches: (one: Refused) => boolean) => all.filter(matches).slice(0, limit),
+    // the orders are all the same: by place
+    read(limit: number, matches: (one: Refused) => boolean, before: number, rows: number) {
+      const from = before === Number.POSITIVE_INFINITY ? 0 : before;
+      const found = all
+        .slice(from, from + rows)
+        .filter(matches)
+        .slice(0, limit);
+      return { found, before: from + rows < all.length ? from + rows : undefined };
+    },
   };
   const { numbers = 'full', access = { isLoopback: true, tokens: [] } } = some;
   const server = createAdmin(optionsWith({ access, refusals: { last, numbers, clocks: () => clocks } }));
@@ -112,6 +120,14 @@ describe('what is looked for', () => {
     const long = 'c'.repeat(150);
     const { body } = await setUp([{ ...refused, callId: long.slice(0, 96) }])(`?callId=${long}`);
     expect(body.entries).toHaveLength(1);
+  });
+
+  it('also among many, a few hundred at a time', async () => {
+    const many = Array.from({ length: 900 }, (_, i) => ({ ...refused, callId: `call-${i}` }));
+    const { body } = await setUp(many)('?callId=call-89&limit=4');
+    expect(body.entries.map(({ callId }: { callId: string }) => callId)).toEqual([
+      ...['call-89', 'call-890', 'call-891', 'call-892'],
+    ]);
   });
 
   it.each([

@@ -1,7 +1,13 @@
 // The last refusals: what is kept of them, and that each is told as it was.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mostCallIdBytes, mostUriBytes, RefusalRing, type ThrottleMark } from '../../src/admission/refusal-ring.ts';
+import {
+  mostCallIdBytes,
+  mostUriBytes,
+  RefusalRing,
+  type Refused,
+  type ThrottleMark,
+} from '../../src/admission/refusal-ring.ts';
 import { mostPerSecond, Refusals } from '../../src/admission/refusals.ts';
 import type { RequestClass } from '../../src/classify/class.ts';
 import { Peek, peek } from '../../src/sip/peek.ts';
@@ -24,6 +30,10 @@ function look(given: Parameters<typeof request>[0]): Peek {
 const mark = (mode: ThrottleMark['mode']): ThrottleMark => {
   return { mode, causes: [], ordinaryPerSecond: 100, indicators: [] };
 };
+
+/** All that fit, or the newest of them. */
+const read = (refusals: Refusals, limit = 1000, matches: (one: Refused) => boolean = () => true) =>
+  refusals.read(limit, matches, Number.POSITIVE_INFINITY, 1_000_000).found;
 
 /** One refusal, kept if it is to be. */
 function refuse(refusals: Refusals, callId: string, nowMs: number, requestClass: RequestClass = 'new-call'): boolean {
@@ -129,11 +139,11 @@ describe('the refusals of a process', () => {
         ...seen.filter((one) => !one.isPrivileged).slice(-kept),
       ];
       wanted.sort((a, b) => b.id - a.id);
-      const read = refusals.read(1000);
+      const all = read(refusals);
       // so few a second that each of them is kept
-      expect(read.map(({ callId, order }) => [callId, order])).toEqual(wanted.map(({ id }) => [`call-${id}`, id]));
-      expect(read.map(({ atMs }) => atMs)).toEqual(wanted.map(({ atMs }) => atMs));
-      expect(read.every((one, i) => one.throttle === wanted[i]!.throttle)).toBe(true);
+      expect(all.map(({ callId, order }) => [callId, order])).toEqual(wanted.map(({ id }) => [`call-${id}`, id]));
+      expect(all.map(({ atMs }) => atMs)).toEqual(wanted.map(({ atMs }) => atMs));
+      expect(all.every((one, i) => one.throttle === wanted[i]!.throttle)).toBe(true);
       expect([refusals.seen, refusals.length]).toEqual([seen.length, wanted.length]);
     });
     fc.assert(property, { numRuns: 200 });
@@ -142,14 +152,39 @@ describe('the refusals of a process', () => {
   it('none are kept where none are to be, and all are counted', () => {
     const refusals = new Refusals(0);
     for (let i = 0; i < 10; i++) expect(refuse(refusals, 'x', i, i < 5 ? 'priority' : 'new-call')).toBe(false);
-    expect([refusals.seen, refusals.length, refusals.read(10)]).toEqual([10, 0, []]);
+    expect([refusals.seen, refusals.length, read(refusals)]).toEqual([10, 0, []]);
   });
 
   it('reads no more than it is asked for, of those that fit', () => {
     const refusals = new Refusals(100);
     for (let i = 1; i <= 50; i++) refuse(refusals, `call-${i}`, i);
-    const even = refusals.read(3, ({ order }) => order % 2 === 0);
+    const even = read(refusals, 3, ({ order }) => order % 2 === 0);
     expect(even.map(({ order }) => order)).toEqual([50, 48, 46]);
+  });
+
+  it('is read in parts: none twice, in order, whatever comes and is written over meanwhile', () => {
+    const step = fc.record({ rows: fc.integer({ min: 1, max: 7 }), more: fc.integer({ min: 0, max: 3 }) });
+    const property = fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), fc.boolean(), (steps, isAll) => {
+      const refusals = new Refusals(20);
+      let n = 0;
+      const one = () => refuse(refusals, `call-${++n}`, n * 10, n % 3 === 0 ? 'priority' : 'new-call');
+      for (let i = 0; i < 60; i++) one();
+      const began = refusals.seen;
+      const seen: number[] = [];
+      let before: number | undefined = Number.POSITIVE_INFINITY;
+      for (const { rows, more } of steps) {
+        if (before === undefined) break;
+        const part = refusals.read(100, () => isAll, before, rows);
+        seen.push(...part.found.map(({ order }) => order));
+        before = part.before;
+        for (let i = 0; i < more; i++) one();
+      }
+      expect(seen).toEqual(seen.toSorted((a, b) => b - a));
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen.every((order) => order <= began)).toBe(true);
+      if (isAll && steps.every(({ more }) => more === 0) && before === undefined) expect(seen).toHaveLength(40);
+    });
+    fc.assert(property);
   });
 });
 
@@ -214,7 +249,7 @@ describe('a flood', () => {
       flood(refusals, 200_000, 50, i * 50);
       expect(refuse(refusals, `gets-${i}`, i * 50 + 49, i % 2 === 0 ? 'priority' : 'emergency')).toBe(true);
     }
-    const found = refusals.read(1000, (one) => one.callId.startsWith('gets-'));
+    const found = read(refusals, 1000, (one) => one.callId.startsWith('gets-'));
     expect(found.map(({ callId }) => callId)).toEqual(Array.from({ length: 20 }, (_, i) => `gets-${19 - i}`));
     expect(new Set(found.map(({ oneIn }) => oneIn))).toEqual(new Set([1]));
   });

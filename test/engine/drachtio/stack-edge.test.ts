@@ -45,7 +45,7 @@ describe('a call', () => {
       },
     ]);
     expect(world.count({ decision: 'reject', reason: 'edge-rate' })).toBe(1);
-    expect(world.parts.refusals.read(9)).toMatchObject([
+    expect(world.parts.refusals.read(9, () => true, Number.POSITIVE_INFINITY, 9).found).toMatchObject([
       { interface: 'south', reason: 'edge-rate', status: 503, source: expect.stringMatching(/^[\d.]+:\d+$/) },
     ]);
   });
