@@ -170,8 +170,8 @@ describe('the configurations of compose.yaml', () => {
   it('edge: valid, listens where compose.yaml publishes and Prometheus asks', () => {
     const token = temporaryFile('token', 'a-token-of-the-orchestrator\n');
     const { tokenFile } = parse(textOf('config/compose/surgegate.yaml')).orchestrator;
-    expect(services.edge?.volumes).toContain('orchestrator-state:/run/orchestrator:ro');
-    expect(tokenFile).toMatch(/^\/run\/orchestrator\/tokens\//);
+    expect(services.edge?.volumes).toContain('orchestrator-state:/run/state:ro');
+    expect(tokenFile).toMatch(/^\/run\/state\/orchestrator\/tokens\//);
     const file = temporaryFile('surgegate.yaml', textOf('config/compose/surgegate.yaml').replace(tokenFile, token));
     const loaded = loadConfig(file);
     if ('faults' in loaded) throw new Error(loaded.faults.map(formatFault).join('\n'));
