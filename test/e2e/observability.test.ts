@@ -85,7 +85,7 @@ monitorSuite('Prometheus and Alertmanager', ['prometheus', 'prometheus-alertmana
         expect(text, command).not.toBe('');
       }
 
-      const run = { prometheus, from, to, window: `${4 * scrapeMs}ms` };
+      const run = { prometheus, edge, orchestrator, from, to, window: `${4 * scrapeMs}ms` };
       if (process.env.SURGEGATE_RECORD !== undefined) await record(run, { surgeFrom, alertAt }, scrapeMs);
       for (const check of furtherChecks) await check(run);
     },

@@ -14,13 +14,13 @@ const limitLook = (legend: string, colour: string): Look => ({ legend, colour, i
 const workingSwitches = `(surgegate_switch_capacity_calls_per_second{${edge}} and on (instance, switch) surgegate_switch_up{${edge}} == 1)`;
 const capacity = q.limit(`sum(${workingSwitches})`);
 // far above what switches can do it says nothing, and would press the other lines flat
-const boundary = `sum(surgegate_boundary_calls_per_second{${edge}}) < 2 * sum(${workingSwitches})`;
+const boundary = `sum(surgegate_boundary_calls_per_second{${edge}}) < 2 * (${capacity})`;
 
 const load = [
   lines({
     title: 'Goodput against capacity',
     description:
-      'What the switches complete against what they can: the two are to lie on each other for as long as more is offered. Capacity is of the switches that are up, and no line while one of them is unlimited; the boundary of the host is shown where it is below twice that. Where several edges stand in front of the same switches, choose one.',
+      'What the switches complete against what they can: the two are to lie on each other for as long as more is offered. Capacity is of the switches that are up, and no line while one of them is unlimited; the boundary of the host is shown where it is below twice that. What is learned is exact while a switch is full, and before that as far as the edge would go. Where several edges stand in front of the same switches, choose one.',
     queries: [
       { expr: q.completed(`${edge},interface!="core"`), legend: 'completed' },
       { expr: q.completed(`${edge},interface!="core",class=~"priority|emergency"`), legend: 'completed, priority' },

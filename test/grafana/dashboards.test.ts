@@ -152,6 +152,22 @@ describe('every query', () => {
   });
 });
 
+it('every runbook that a panel leads to is in README', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const anchors = new Set(
+    [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+  const urls = dashboards.flatMap(({ links, panels }) => [...links, ...panels.flatMap((panel) => panel.links ?? [])]);
+  const asked = urls.map(({ url }) => url).filter((url) => url.startsWith('$runbooks'));
+  expect(asked.length).toBeGreaterThan(10);
+  for (const url of asked) expect(anchors).toContain(url.slice(url.indexOf('#') + 1));
+});
+
 it('provisioning: the source that dashboards take by themselves, and the folder that they are in', () => {
   const read = (file: string) => parse(readFileSync(new URL(`../provisioning/${file}`, dashboardsFolder), 'utf8'));
   expect(read('datasources/prometheus.yml').datasources).toMatchObject([

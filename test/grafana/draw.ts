@@ -5,6 +5,7 @@ import { type DashboardJson, legendLabels, type PanelJson, substituted } from '.
 import { type Run, valuesFor } from './real-run.ts';
 
 const column = 50;
+const stepSeconds = 0.5;
 const rowHeight = 34;
 const ink = '#7a828c';
 const colours = ['#3274d9', '#56a64b', '#e0752d', '#e02f44', '#8f3bb8', '#b7a10d', '#1f9ea3', '#a06a4b'];
@@ -93,7 +94,10 @@ function drawLines({ from, to }: Run, panel: PanelJson, series: readonly Drawn[]
     ...shown.flatMap((one, i) => {
       const look = lookOf(panel, one, i);
       const points = one.values.filter(([, value]) => Number.isFinite(value));
-      const path = points.map(([at, value], k) => `${k === 0 ? 'M' : 'L'}${round(x(at))} ${round(y(value))}`).join('');
+      const isApart = (k: number): boolean => k === 0 || points[k]![0] - points[k - 1]![0] > 1.5 * stepSeconds;
+      const path = points
+        .map(([at, value], k) => `${isApart(k) ? 'M' : 'L'}${round(x(at))} ${round(y(value))}`)
+        .join('');
       const at = area.left + (i % 4) * (area.width / 4);
       const below = area.top + area.height + 14 + Math.floor(i / 4) * 12;
       return [
@@ -119,7 +123,7 @@ function drawStates({ from, to }: Run, panel: PanelJson, series: readonly Drawn[
     const top = area.top + i * height;
     const bars = values.map(([at, value]) => {
       const left = area.left + ((at - from) / (to - from)) * area.width;
-      const width = (0.5 / (to - from)) * area.width + 0.5;
+      const width = (stepSeconds / (to - from)) * area.width + 0.5;
       const colour = named[mappingOf(panel, value)?.color ?? 'green'] ?? ink;
       return `<rect x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height - 3)}" fill="${colour}" fill-opacity="0.6"/>`;
     });

@@ -28,6 +28,9 @@ export interface Asked {
   readonly missing: readonly string[];
 }
 
+/** Half of the time between two scrapes: what was true in one of them is found. */
+const stepSeconds = 0.25;
+
 export const readDashboards = (): DashboardJson[] =>
   readdirSync(dashboardsFolder)
     .sort()
@@ -53,7 +56,7 @@ export async function askAll(run: Run): Promise<Asked[]> {
     const values = await valuesFor(run, board);
     for (const { where, expr, legend } of queriesOf(board)) {
       const plain = substituted(expr.replaceAll(' or vector(0)', ''), values);
-      const all = await prometheus.queryRange(plain, from, to, 1);
+      const all = await prometheus.queryRange(plain, from, to, stepSeconds);
       const series = all.filter((one) => one.values.some(([, value]) => Number.isFinite(value)));
       const missing = legendLabels(legend).filter((label) => series.some(({ labels }) => labels[label] === undefined));
       asked.push({ where, expr: plain, series: series.length, missing });
