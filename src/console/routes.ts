@@ -21,6 +21,9 @@ const leastSeconds = 10;
 /** A year: under its version a file never changes. */
 const forever = 'public, max-age=31536000, immutable';
 
+/** RFC 9110 §12.5.3: named, and not with a weight of 0. */
+const takesGzip = /(^|,)\s*gzip\s*(,|;(?!\s*q=0(\.0*)?\s*(,|$))|$)/i;
+
 export function addConsoleRoutes(server: FastifyInstance, { history, timeline, streams, status, page }: ConsoleParts) {
   server.get('/v1/history', async (request, reply) => {
     const seconds = wholeOf(request, 'seconds', mostSeconds, leastSeconds, mostSeconds);
@@ -58,11 +61,14 @@ function addPage(server: FastifyInstance, { index, files, version }: PageFiles):
 }
 
 /** RFC 9110 §13.1.2: who has it gets no second copy. */
-function sendFile(request: FastifyRequest, reply: FastifyReply, file: PageFile, cached: string): FastifyReply {
-  reply.header('cache-control', cached).header('etag', file.etag);
-  const known = request.headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, ''));
-  if (known?.includes(file.etag)) return reply.code(304).send();
-  return reply.type(file.type).send(file.body);
+function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: PageFile, cached: string): FastifyReply {
+  const isPacked = takesGzip.test(headers['accept-encoding']?.toString() ?? '');
+  const etag = isPacked ? file.etag.replace(/"$/, '-gzip"') : file.etag;
+  reply.headers({ 'cache-control': cached, etag, vary: 'accept-encoding' });
+  const known = headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  if (known?.includes(etag)) return reply.code(304).send();
+  reply.type(file.type);
+  return isPacked ? reply.header('content-encoding', 'gzip').send(file.packed) : reply.send(file.body);
 }
 
 /** A whole number of the query, or one line that says what is wrong with it. */

@@ -90,7 +90,7 @@ describe('what is ordered from outside', () => {
   const controls = {
     mode: { mode: 'L2' as const, ...held },
     drain: held,
-    shadow: undefined,
+    shadow: { on: true, ...held },
     drainedSwitches: new Map([['sw2', held]]),
   };
   const links = [linkView({ name: 'host-1:9465' }), linkView({ name: 'host-2', isUp: false, mode: undefined })];
@@ -100,13 +100,21 @@ describe('what is ordered from outside', () => {
     const { boundaryPerSecond, orchestrators, controls: shown, switches } = status({}, { links, controls, ordered });
     expect(boundaryPerSecond).toBe(800);
     expect(orchestrators).toMatchObject([
-      { name: 'host-1:9465', up: true, mode: 'L1', boundaryPerSecond: 800, allowed: { cpuCores: 0.2 } },
+      {
+        name: 'host-1:9465',
+        up: true,
+        mode: 'L1',
+        boundaryPerSecond: 800,
+        allocation: { cpuCores: 0.4 },
+        allowed: { cpuCores: 0.2 },
+      },
       { name: 'host-2', up: false, mode: null },
     ]);
     const until = { remainingSeconds: 60, endsAt: '2030-01-02T03:05:05.000Z', by: 'ann', reason: 'exercise' };
     expect(shown).toEqual({
       mode: { mode: 'L2', ...until },
       drain: until,
+      shadow: { on: true, ...until },
       switches: [{ name: 'sw2', ...until }],
       ordered: [
         { orchestrator: 'host-1', kind: 'drain', by: 'noc', remainingSeconds: 8, endsAt: '2030-01-02T03:04:13.000Z' },
@@ -119,6 +127,7 @@ describe('what is ordered from outside', () => {
     const text = statusText(status({}, { links, controls, ordered }));
     expect(text).toContain('\nORDERED BY HAND: L2 for 60 s more (ann: exercise)\n');
     expect(text).toContain('\nORDERED BY HAND: drain of the edge for 60 s more (ann: exercise)\n');
+    expect(text).toContain('\nORDERED BY HAND: shadow mode on for 60 s more (ann: exercise)\n');
     expect(text).toContain('\nORDERED BY HAND: drain of sw2 for 60 s more (ann: exercise)\n');
     expect(text).toContain('\nORDERED: drain of the edge for 8 s more (noc@host-1)\n');
     expect(text).toMatch(/\nsw2 +up, drained /);

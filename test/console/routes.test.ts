@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { securityHeaders, startAdmin } from '../../src/admin/server.ts';
 import { EventStreams } from '../../src/console/event-streams.ts';
@@ -27,17 +28,20 @@ async function setUp(folder = pageFolder()) {
   const { host, hostname, port } = new URL(`http://${admin.address}`);
   // as it stands: fetch would tidy up a path first
   const ask = (path: string, headers: Record<string, string> = {}) =>
-    new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
-      const asked = request({ hostname, port, path, headers: { host, ...headers } }, (answer) => {
-        let text = '';
-        answer.on('data', (bytes) => {
-          text += String(bytes);
+    new Promise<{ status: number; headers: Record<string, unknown>; text: string; bytes: Buffer }>(
+      (resolve, reject) => {
+        const asked = request({ hostname, port, path, headers: { host, ...headers } }, (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part: Buffer) => parts.push(part));
+          answer.on('end', () => {
+            const bytes = Buffer.concat(parts);
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: String(bytes), bytes });
+          });
         });
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
-      });
-      asked.on('error', reject);
-      asked.end();
-    });
+        asked.on('error', reject);
+        asked.end();
+      },
+    );
   return { ask, history, timeline, page: page! };
 }
 
@@ -75,6 +79,26 @@ describe('the page', () => {
       expect([again.status, again.text, again.headers.etag]).toEqual([304, '', etag]);
     }
     expect((await ask('/', { 'if-none-match': '"other"' })).status).toBe(200);
+  });
+
+  it.each([
+    ['gzip', true],
+    ['deflate, gzip;q=0.5, br', true],
+    ['GZIP', true],
+    ['gzip;q=0', false],
+    ['gzip;q=0.000, br', false],
+    ['x-gzip', false],
+    ['identity', false],
+  ])('is sent in gzip to who takes %s: %s', async (encoding, isPacked) => {
+    const { ask } = await setUp();
+    const { headers, bytes } = await ask('/console/main.js', { 'accept-encoding': encoding });
+    expect([headers['content-encoding'], headers.vary]).toEqual([isPacked ? 'gzip' : undefined, 'accept-encoding']);
+    expect(String(isPacked ? gunzipSync(bytes) : bytes)).toBe('let a;');
+    // another form of it has another tag
+    const other = await ask('/console/main.js', { 'if-none-match': String(headers.etag) });
+    expect(other.status).toBe(isPacked ? 200 : 304);
+    const same = await ask('/console/main.js', { 'if-none-match': String(headers.etag), 'accept-encoding': encoding });
+    expect(same.status).toBe(304);
   });
 
   it('has another version when a file is another', () => {
