@@ -32,7 +32,7 @@ function sentence(reason: Reason, one: Refused): string {
     case 'neighbour-share':
       return `the part of ${nameOf(one)} in the share of ${one.interface}${figure(one.neighbourSharePerSecond)} was used up`;
     case 'expired':
-      return `it waited for its turn on ${one.interface}${figure(one.interfaceSharePerSecond)}, and none came in time`;
+      return `it waited for its turn on ${one.interface}${figure(one.interfaceSharePerSecond) || ','} and none came in time`;
     case 'switch-capacity':
       return 'the switches had all the calls that they can do';
     case 'gap':

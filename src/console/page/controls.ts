@@ -16,6 +16,12 @@ interface Control {
 }
 
 const controls = new Map<string, Control>();
+let onToken = (): void => {};
+
+/** Called when a token has been entered that is right: what may be read can be more than before. */
+export function afterToken(act: () => void): void {
+  onToken = act;
+}
 
 export function beginControls(): void {
   addControl('mode', 'Running mode');
@@ -73,7 +79,8 @@ function askToken(): void {
     send: async (values) => {
       setToken(values.token);
       const fault = await tokenFault();
-      if (fault !== undefined) setToken(undefined);
+      if (fault === undefined) onToken();
+      else setToken(undefined);
       allow();
       return fault;
     },

@@ -1,6 +1,7 @@
 // The dialog before anything is changed: says in words what will happen and until when, wants a reason, and shows what the edge
 // answers where it refuses.
 import type { Fault } from './api.ts';
+import { edgeNowMs } from './clock.ts';
 import { byId, element, setText } from './dom.ts';
 import { momentText, span } from './format.ts';
 
@@ -76,7 +77,7 @@ export function askFirst(question: Question): void {
   const until = (): string => {
     const seconds = secondsOf(values());
     if (!(seconds > 0 && seconds <= mostMinutes * 60)) return '';
-    return `${momentText(Date.now() + seconds * 1000, Date.now())} (${span(seconds)})`;
+    return `${momentText(edgeNowMs() + seconds * 1000, edgeNowMs())} (${span(seconds)})`;
   };
   const tell = (): void => setText(consequence, question.consequence(values(), until()));
   form.addEventListener('input', tell);

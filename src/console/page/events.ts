@@ -2,6 +2,7 @@
 import type { AuditEntry } from '../../admin/audit-entry.ts';
 import type { Severity, TimelineEntry, TimelineKind } from '../../admin/timeline-entry.ts';
 import { ask } from './api.ts';
+import { edgeNowMs } from './clock.ts';
 import { byId, element, type Shape, setText, shapeOf } from './dom.ts';
 import { momentText } from './format.ts';
 
@@ -81,7 +82,8 @@ function lineOf({ at, kind, severity, text, by }: TimelineEntry): HTMLElement {
   );
 }
 
-const timeOf = (at: string): HTMLElement => element('time', { datetime: at }, [momentText(Date.parse(at), Date.now())]);
+const timeOf = (at: string): HTMLElement =>
+  element('time', { datetime: at }, [momentText(Date.parse(at), edgeNowMs())]);
 
 const actionWords: Readonly<Record<AuditEntry['action'], string>> = {
   override: 'held the mode at',
@@ -102,7 +104,7 @@ export async function loadAudit(): Promise<void> {
   if ('fault' in answer) return setText(list, answer.fault.text);
   const lines = answer.value.entries.slice(0, mostShown).map((one) => {
     const what = `${actionWords[one.action] ?? one.action} ${one.subject}`;
-    const until = one.until === undefined ? '' : ` until ${momentText(Date.parse(one.until), Date.now())}`;
+    const until = one.until === undefined ? '' : ` until ${momentText(Date.parse(one.until), edgeNowMs())}`;
     const why = one.reason === '' ? [] : [element('q', {}, [one.reason])];
     return element('li', {}, [
       timeOf(one.at),

@@ -1,6 +1,7 @@
 // The running mode and why: the badge, the bar on top, the title of the tab, and what a screen reader is told when it changes.
 import type { Status } from '../../admin/status.ts';
 import type { RunningMode } from '../../control/throttle.ts';
+import { zoneName } from './clock.ts';
 import { byId, element, setAttribute, setMark, setText } from './dom.ts';
 import { clockTime, momentText, percent, span } from './format.ts';
 import { causeWords, indicatorText, modes, modeTitle } from './words.ts';
@@ -21,7 +22,7 @@ export function showMode(status: Status): void {
   showCauses(status);
   const clock = byId('clock');
   setAttribute(clock, 'datetime', status.at);
-  setText(clock, clockTime(nowMs));
+  setText(clock, `${clockTime(nowMs)} ${zoneName()}`);
   setText(byId('edge'), `${location.host} · ${status.version}`);
   if (told !== undefined && told !== mode) {
     const causes = status.causes.map((one) => causeWords[one] ?? one);

@@ -102,7 +102,7 @@ export class Plot {
       padding: [8, 18, 0, 0],
       cursor: { sync: { key: syncKey }, drag: { setScale: false, x: false, y: false }, points: { size: 6 } },
       legend: { live: true, markers: { width: 0 } },
-      scales: { y: this.isLogarithmic ? { distr: 4, asinh: linearBelow, range: upTo } : { range: upTo } },
+      scales: { y: this.isLogarithmic ? { distr: 4, asinh: linearBelow, range: upTo(2.5) } : { range: upTo(1.1) } },
       axes: [
         { ...axis, space: 64, size: 28, values: (_, times) => times.map(timeOf) },
         {
@@ -203,9 +203,10 @@ const timeOf = (seconds: number): string => {
   return text.endsWith(':00') ? text.slice(0, 5) : text;
 };
 
-function upTo(_: uPlot, _least: number, most: number): [number, number] {
-  return [0, Math.max(5, (most ?? 0) * 1.1)];
-}
+/** Room above the highest value, where the modes stand. */
+const upTo =
+  (factor: number) =>
+  (_: uPlot, _least: number, most: number): [number, number] => [0, Math.max(5, (most ?? 0) * factor)];
 
 function powers(chart: uPlot): number[] {
   const most = chart.scales.y?.max ?? 10;

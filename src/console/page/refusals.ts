@@ -2,6 +2,7 @@
 import type { RefusalJson, RefusalsJson } from '../../admin/refusal-json.ts';
 import type { Reason } from '../../admission/reasons.ts';
 import { ask } from './api.ts';
+import { edgeNowMs } from './clock.ts';
 import { byId, element, setText } from './dom.ts';
 import { clockTime, grouped, momentText, percent, rate } from './format.ts';
 import { causeWords, indicatorText, modeTitle } from './words.ts';
@@ -83,7 +84,7 @@ export async function searchRefusals(): Promise<void> {
   const found = isSearch ? `${entries.length}${entries.length === most ? ' or more' : ''} found. ` : '';
   setText(
     note,
-    `${found}The last ${grouped(kept)} of ${grouped(seen)} refusals are kept${part}. As of ${clockTime(Date.now())}.`,
+    `${found}The last ${grouped(kept)} of ${grouped(seen)} refusals are kept${part}. As of ${clockTime(edgeNowMs())}.`,
   );
   const none = isSearch ? 'No refusal that is kept matches.' : 'No call has been refused.';
   list.replaceChildren(...(entries.length > 0 ? entries.map(entryOf) : [element('li', { class: 'empty' }, [none])]));
@@ -92,13 +93,17 @@ export async function searchRefusals(): Promise<void> {
 function entryOf(one: RefusalJson): HTMLElement {
   const number = one.number === null ? 'number not shown' : one.number === '' ? 'no number' : one.number;
   const summary = element('summary', {}, [
-    element('time', { datetime: one.at }, [momentText(Date.parse(one.at), Date.now())]),
+    element('time', { datetime: one.at }, [momentText(Date.parse(one.at), edgeNowMs())]),
     element('span', { class: 'called' }, [number]),
     element('span', { class: 'reason' }, [one.shadow ? `${one.reason} (shadow)` : one.reason]),
     element('span', { class: 'from' }, [one.neighbour === '' ? one.interface : `${one.interface}, ${one.neighbour}`]),
+    element('span', { class: 'answered' }, [answerOf(one)]),
   ]);
   const pairs = detailsOf(one).map(([term, text]) =>
-    element('div', {}, [element('dt', {}, [term]), element('dd', {}, [text])]),
+    element('div', term === 'Indicators' ? { class: 'wide' } : {}, [
+      element('dt', {}, [term]),
+      element('dd', {}, [text]),
+    ]),
   );
   const body = [element('p', { class: 'why' }, [sentenceOf(one)]), element('dl', {}, pairs)];
   return element('li', {}, [element('details', {}, [summary, ...body])]);
@@ -107,16 +112,20 @@ function entryOf(one: RefusalJson): HTMLElement {
 const sentenceOf = ({ method, shadow, why }: RefusalJson): string =>
   `${method} ${shadow ? 'would have been refused' : 'was refused'}: ${why}.`;
 
+function answerOf({ status, decision, retryAfterSeconds }: RefusalJson): string {
+  if (status === null) return `not answered (${decision})`;
+  return retryAfterSeconds === null ? String(status) : `${status}, Retry-After ${retryAfterSeconds} s`;
+}
+
 function detailsOf(one: RefusalJson): [string, string][] {
   const { throttle } = one;
   const limit = (value: number | null): string => (value === null ? 'none' : `${rate(value)}/s`);
-  const after = one.retryAfterSeconds === null ? '' : `, Retry-After ${one.retryAfterSeconds} s`;
   const causes = throttle.causes.map((cause) => causeWords[cause] ?? cause).join(', ');
   const indicators = one.indicators.map(
     ({ name, ratio, proposes }) => `${indicatorText(name, percent(ratio), null)} (${proposes})`,
   );
   return [
-    ['Answered', one.status === null ? `not (${one.decision})` : `${one.status}${after}`],
+    ['Answered', answerOf(one)],
     ['Class', one.class],
     ['From', `${one.interface}${one.neighbour === '' ? '' : `, ${one.neighbour}`}, ${one.source}`],
     ['Call-ID', one.callId],
