@@ -3,9 +3,10 @@
 import { TokenBucket } from '../admission/token-bucket.ts';
 import { CallSet } from './call-set.ts';
 
-/** What a call is to the mirror when the edge first sends something for it. */
+/** What a call is to the mirror when the edge first sends something for it. The index is its mark in the table; 0 is for none. */
 export type CallKind = 'call' | 'priority' | 'refusal';
-export const callKinds: readonly CallKind[] = ['call', 'priority', 'refusal'];
+const kinds = [undefined, 'call', 'priority', 'refusal'] as const;
+const marks: Readonly<Record<CallKind, number>> = { call: 1, priority: 2, refusal: 3 };
 
 export interface ChoiceRules {
   /** Share of the calls, 0 to 1. */
@@ -21,11 +22,9 @@ const messagesOfCall = 16;
 const messagesOfRefusal = 6;
 /** Of each limit, what only priority and emergency calls may use. */
 const reserveRatio = 0.2;
-/** Four bytes each. Refused calls end at once, and calls left out are remembered for the sake of their retransmissions. */
-const callsKnown = 2 ** 20;
-const priorityKnown = 2 ** 16;
-const refusalsKnown = 2 ** 16;
-const leftOutKnown = 2 ** 17;
+/** Four bytes each. Calls left out are remembered for the sake of their next messages. */
+const callsKept = 2 ** 20;
+const callsLeftOut = 2 ** 18;
 
 export class CallChoice {
   private readonly below: number;
@@ -33,12 +32,8 @@ export class CallChoice {
   private readonly refusals: TokenBucket | undefined;
   private readonly messages: TokenBucket;
   private readonly messagesOfRefusals: TokenBucket | undefined;
-  private readonly sets: Readonly<Record<CallKind, CallSet>> = {
-    call: new CallSet(callsKnown),
-    priority: new CallSet(priorityKnown),
-    refusal: new CallSet(refusalsKnown),
-  };
-  private readonly leftOut = new CallSet(leftOutKnown);
+  private readonly kept = new CallSet(callsKept);
+  private readonly leftOut = new CallSet(callsLeftOut);
 
   constructor({ ratio, messagesPerSecond, refusalsPerSecond: refused }: ChoiceRules) {
     this.below = ratio * 2 ** 32;
@@ -53,25 +48,38 @@ export class CallChoice {
     return sample < this.below;
   }
 
-  /** What was decided of a call. */
-  fate(sample: number, print: number): CallKind | 'left-out' | 'unknown' {
-    const { call, priority, refusal } = this.sets;
-    if (call.has(sample, print)) return 'call';
-    if (priority.has(sample, print)) return 'priority';
-    if (refusal.has(sample, print)) return 'refusal';
-    return this.leftOut.has(sample, print) ? 'left-out' : 'unknown';
+  /** What a call is mirrored as; undefined: it is not. */
+  keptAs(sample: number, print: number): CallKind | undefined {
+    return kinds[this.kept.find(sample, print)];
   }
 
-  /** Decides about a call that is not known. `isPrivileged`: priority or emergency. */
+  isLeftOut(sample: number, print: number): boolean {
+    return this.leftOut.find(sample, print) !== 0;
+  }
+
+  /** Decides about a call of which nothing is known. `isPrivileged`: priority or emergency. */
   begin(kind: CallKind, isPrivileged: boolean, sample: number, print: number, nowMs: number): boolean {
-    const isKept = kind === 'refusal' ? this.hasRoomForRefusal(isPrivileged, nowMs) : this.hasRoom(isPrivileged, nowMs);
-    (isKept ? this.sets[kind] : this.leftOut).add(sample, print);
+    const isKept = kind === 'refusal' ? this.takeRefusal(isPrivileged, nowMs) : this.takeCall(isPrivileged, nowMs);
+    if (isKept) this.keep(kind, sample, print);
+    else this.leaveOut(sample, print);
     return isKept;
   }
 
-  /** A call that was refused is tried again under its Call-ID, and admitted. */
-  promote(sample: number, print: number): void {
-    this.sets.call.add(sample, print);
+  /** As `kind` from now on. */
+  keep(kind: CallKind, sample: number, print: number): void {
+    this.kept.add(sample, print, marks[kind]);
+  }
+
+  leaveOut(sample: number, print: number): void {
+    this.leftOut.add(sample, print, 1);
+  }
+
+  /** Whether a refused call would be mirrored now, if it is no priority call. */
+  hasRoomForRefusal(nowMs: number): boolean {
+    const { refusals } = this;
+    if (refusals === undefined) return false;
+    refusals.refill(nowMs);
+    return refusals.has(reserveRatio * refusals.burst);
   }
 
   /** Whether one more message of a call that is kept fits into the limit. */
@@ -81,7 +89,7 @@ export class CallChoice {
   }
 
   /** Those of priority pass whatever was begun before them, and ordinary ones make room for what that takes. */
-  private hasRoom(isPrivileged: boolean, nowMs: number): boolean {
+  private takeCall(isPrivileged: boolean, nowMs: number): boolean {
     this.messages.refill(nowMs);
     if (!isPrivileged) return this.messages.has(2 * reserveRatio * this.messages.burst) && take(this.starts, 0, nowMs);
     this.starts.refill(nowMs);
@@ -89,7 +97,7 @@ export class CallChoice {
     return this.messages.has(0);
   }
 
-  private hasRoomForRefusal(isPrivileged: boolean, nowMs: number): boolean {
+  private takeRefusal(isPrivileged: boolean, nowMs: number): boolean {
     const { refusals } = this;
     return refusals !== undefined && take(refusals, isPrivileged ? 0 : reserveRatio * refusals.burst, nowMs);
   }

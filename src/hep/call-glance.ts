@@ -69,8 +69,8 @@ export class CallGlance {
   }
 }
 
-/** `SIP/2.0 200`: the number; 0 for what does not begin so. */
-function statusOf(bytes: Uint8Array, start: number): number {
+/** `SIP/2.0 200`: the number; 0 for a request and for what is no SIP. */
+export function statusOf(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== letterS || bytes[start + 3] !== 47) return 0;
   const at = start + 8;
   const status = (bytes[at]! - 48) * 100 + (bytes[at + 1]! - 48) * 10 + (bytes[at + 2]! - 48);

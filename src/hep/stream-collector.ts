@@ -22,6 +22,9 @@ export class StreamCollector implements Collector {
   private hasReported = false;
   private takenBytes = 0;
   private stalledTicks = 0;
+  /** Packets that the system has not taken. */
+  private waiting = 0;
+  private written: () => void = () => {};
 
   constructor(options: CollectorOptions) {
     this.options = options;
@@ -39,6 +42,7 @@ export class StreamCollector implements Collector {
     else if (socket.writableLength + length > queueBytes) counts.dropped.queue++;
     else {
       this.writes?.begin();
+      this.waiting++;
       socket.write(Buffer.from(bytes.subarray(0, length)), this.written);
       counts.sentBytes += length;
     }
@@ -78,6 +82,12 @@ export class StreamCollector implements Collector {
     const socket =
       transport === 'tls' ? tls.connect({ ...to, servername, ...(ca !== undefined && { ca }) }) : net.connect(to);
     this.socket = socket;
+    // Node calls back without an error for what a destroyed socket did not write
+    this.written = () => {
+      if (socket.destroyed) return;
+      this.waiting--;
+      this.options.counts.sent++;
+    };
     const deadline = setTimeout(() => socket.destroy(new Error(`not connected after ${connectMs} ms`)), connectMs);
     let reason = 'closed by the collector';
     socket.once(transport === 'tls' ? 'secureConnect' : 'connect', () => {
@@ -97,6 +107,8 @@ export class StreamCollector implements Collector {
       clearTimeout(deadline);
       this.writes = undefined;
       this.socket = undefined;
+      this.options.counts.dropped.unreachable += this.waiting;
+      this.waiting = 0;
       if (this.isClosed) return;
       this.change(false, reason);
       const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** this.failures++);
@@ -104,12 +116,6 @@ export class StreamCollector implements Collector {
       this.retryTimer.unref();
     });
   }
-
-  private readonly written = (error?: Error | null): void => {
-    const { counts } = this.options;
-    if (error) counts.dropped.unreachable++;
-    else counts.sent++;
-  };
 
   /** The first attempt that fails is told too. */
   private change(isUp: boolean, reason: string): void {

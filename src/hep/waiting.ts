@@ -2,15 +2,19 @@
 // edge first sends something for them. What is not asked for is overwritten.
 import type { Flow } from '../transport/flow.ts';
 
+/** A message: bytes[start, end), of a flow, received at `atMs` of `performance.now()`. Without a flow there is none. */
+export interface Held {
+  flow: Flow | undefined;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  atMs: number;
+}
+
 const slots = 8_192;
 
 export class WaitingRequests {
-  /** Of what `take` has found: `bytes[start, end)`. */
-  start = 0;
-  end = 0;
-  flow: Flow | undefined = undefined;
-  unixMicroseconds = 0;
-  readonly bytes: Buffer;
+  private readonly ring: Buffer;
   /** Bytes written since the beginning; a place in the ring is this modulo its size. */
   private written = 0;
   private readonly prints = new Uint32Array(slots);
@@ -18,48 +22,43 @@ export class WaitingRequests {
   private readonly lengths = new Uint32Array(slots);
   private readonly times = new Float64Array(slots);
   private readonly flows: (Flow | undefined)[] = new Array<Flow | undefined>(slots).fill(undefined);
+  private readonly found: Held;
 
   constructor(ringBytes = 2 ** 21) {
-    this.bytes = Buffer.allocUnsafeSlow(ringBytes);
+    this.ring = Buffer.allocUnsafeSlow(ringBytes);
+    this.found = { flow: undefined, bytes: this.ring, start: 0, end: 0, atMs: 0 };
   }
 
-  /** The Call-ID is the one of two hashes. What stands in its slot gives way. */
-  put(
-    sample: number,
-    print: number,
-    flow: Flow,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    unixMicroseconds: number,
-  ): void {
+  /** Keeps a copy, under the two hashes of its Call-ID. What stands in its slot gives way. */
+  put(sample: number, print: number, { flow, bytes, start, end, atMs }: Held): void {
     const size = end - start;
-    const ring = this.bytes.length;
-    if (size > ring) return;
-    const rest = ring - (this.written % ring);
+    const ringBytes = this.ring.length;
+    if (size > ringBytes) return;
+    const rest = ringBytes - (this.written % ringBytes);
     if (rest < size) this.written += rest;
     const slot = sample % slots;
     this.prints[slot] = print;
     this.positions[slot] = this.written;
     this.lengths[slot] = size;
-    this.times[slot] = unixMicroseconds;
+    this.times[slot] = atMs;
     this.flows[slot] = flow;
-    this.bytes.set(bytes.subarray(start, end), this.written % ring);
+    this.ring.set(bytes.subarray(start, end), this.written % ringBytes);
     this.written += size;
   }
 
-  /** Finds a request and forgets it; false where it is not there any more. */
-  take(sample: number, print: number): boolean {
+  /** Finds a request and forgets it; undefined where it is not there any more. Good until the next `put` or `take`. */
+  take(sample: number, print: number): Held | undefined {
     const slot = sample % slots;
     const position = this.positions[slot]!;
-    if (this.prints[slot] !== print || position < 0) return false;
+    if (this.prints[slot] !== print || position < 0) return undefined;
+    const { found } = this;
+    found.flow = this.flows[slot];
     this.positions[slot] = -1;
-    this.flow = this.flows[slot];
     this.flows[slot] = undefined;
-    if (position < this.written - this.bytes.length) return false;
-    this.start = position % this.bytes.length;
-    this.end = this.start + this.lengths[slot]!;
-    this.unixMicroseconds = this.times[slot]!;
-    return true;
+    if (position < this.written - this.ring.length) return undefined;
+    found.start = position % this.ring.length;
+    found.end = found.start + this.lengths[slot]!;
+    found.atMs = this.times[slot]!;
+    return found;
   }
 }
