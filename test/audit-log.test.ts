@@ -40,6 +40,16 @@ it('tells who did what, when, until when and why, the newest first', async () =>
   await audit.close();
 });
 
+it('tells of each entry at once, whatever the disk does', async () => {
+  const told: unknown[] = [];
+  const { open } = setUp({ directory: '/dev/null/none', onEntry: (entry) => told.push(entry) });
+  const audit = open();
+  audit.note({ ...action, reason: 'x'.repeat(300) });
+  expect(told).toEqual(audit.entries());
+  expect(told).toHaveLength(1);
+  await audit.close();
+});
+
 it('is a line each in a file that its owner alone can read, and that the next process reads again', async () => {
   const { open, directory, lines, warnings } = setUp();
   const audit = open();

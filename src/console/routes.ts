@@ -37,7 +37,7 @@ export function addConsoleRoutes(server: FastifyInstance, { history, timeline, s
   });
   server.get('/v1/stream', { exposeHeadRoute: false }, (_request, reply) => {
     if (streams.isFull) {
-      const detail = `${mostListeners} listen already, no more may.`;
+      const detail = `No more may listen: ${mostListeners} do, or the edge is about to end.`;
       return sendProblem(reply.header('retry-after', 5), problem(503, detail));
     }
     const now = status();
