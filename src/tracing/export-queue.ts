@@ -9,7 +9,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 
-/** Spans, those on their way included; half a second to a minute of traced calls. */
+/** Spans, those on their way included: some 25 s of 50 calls a second. */
 const mostWaiting = 4096;
 const batchSpans = 512;
 /** How long a span waits for others, ms. */
