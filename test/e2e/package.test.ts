@@ -111,8 +111,15 @@ peerSuite('installed elsewhere', () => {
         STATE_DIRECTORY: join(lab.dir, 'state'),
       });
       await waitFor('READY=1', () => edge.running() && said(/^READY=1$/) === 1, 30_000);
-      const { port } = new URL(`http://127.0.0.1:${ports.get('9464')}`);
-      expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200); // it was ready when it said so
+      const admin = `http://127.0.0.1:${ports.get('9464')}`;
+      expect((await fetch(`${admin}/readyz`)).status).toBe(200); // it was ready when it said so
+      const html = await (await fetch(`${admin}/`)).text();
+      const used = [...html.matchAll(/(?:src|href)="([^":#]+\.(?:js|css))"/g)].map(([, file]) => file!);
+      expect(used.length).toBeGreaterThan(1);
+      for (const name of used) {
+        const { status } = await fetch(new URL(name, admin));
+        expect({ name, status }).toEqual({ name, status: 200 });
+      }
       await waitFor('its status', () => said(/^STATUS=mode L0, switches 1 of 1 up$/) > 0);
 
       const caller = await startSipp(lab, 'uac-call', {

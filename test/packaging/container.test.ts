@@ -1,5 +1,6 @@
 // Dockerfile and compose.yaml, which no test here can run: linted, and held against what they name.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DCLinter } from 'dclint';
@@ -8,7 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { formatFault, loadConfig } from '../../src/config/load.ts';
 import { loadOrchestratorConfig } from '../../src/config/orchestrator-load.ts';
-import { temporaryFile } from '../config/files.ts';
+import { temporaryFile, temporaryFolder } from '../config/files.ts';
+import { onPath } from '../peers/install.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -167,6 +169,17 @@ describe('compose.yaml', () => {
 });
 
 describe('the configurations of compose.yaml', () => {
+  it.skipIf(!onPath('promtool'))('Prometheus: promtool finds no fault where the containers have their targets', () => {
+    const folder = temporaryFolder();
+    cpSync(join(root, 'config/prometheus'), folder, { recursive: true });
+    cpSync(join(root, 'config/compose/targets'), join(folder, 'targets'), { recursive: true });
+    const check = () =>
+      spawnSync('promtool', ['check', 'config', join(folder, 'prometheus.yml')], { encoding: 'utf8' });
+    expect(check()).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(join(folder, 'targets/edges.yml'), '- goals: ["edge:9464"]\n');
+    expect(check().status).not.toBe(0);
+  });
+
   it('edge: valid, listens where compose.yaml publishes and Prometheus asks', () => {
     const token = temporaryFile('token', 'a-token-of-the-orchestrator\n');
     const { tokenFile } = parse(textOf('config/compose/surgegate.yaml')).orchestrator;
