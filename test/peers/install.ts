@@ -16,6 +16,8 @@ export const peers = {
   promtool: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   amtool: 'prometheus-alertmanager',
+  sngrep: 'sngrep',
+  tshark: 'tshark',
 } as const;
 export type PeerName = keyof typeof peers;
 /** Those of every suite that carries calls; the hypervisor's client and the telephones have suites of their own. */
@@ -62,11 +64,15 @@ export type MonitorName = (typeof monitors)[number];
 export const missingMonitors = (needs: readonly MonitorName[] = monitors): string[] =>
   needs.filter((name) => !onPath(name));
 
+/** A collector of HEP3, and what reads its captures. */
+export const missingCollectors = (): string[] => ['sngrep', 'tshark'].filter((name) => !onPath(name));
+
 const allMissing = (): string[] => [
   ...missingPeers(),
   ...missingHypervisorPeers(),
   ...missingClients(['baresip', 'chromium']),
   ...missingMonitors(),
+  ...missingCollectors(),
 ];
 
 function isDebian(): boolean {

@@ -1,7 +1,7 @@
 // A suite that needs real peers: skipped where one is missing. Why was printed by install.ts, which under CI=true has
 // already failed the whole run.
 import { describe } from 'vitest';
-import { type ClientName, missingClients, missingPeers } from './install.ts';
+import { type ClientName, missingClients, missingCollectors, missingPeers } from './install.ts';
 
 const missing = missingPeers();
 
@@ -20,5 +20,11 @@ export function concurrentPeerSuite(name: string, body: () => void): void {
 /** As `concurrentPeerSuite`, with clients of somebody else's making. */
 export function clientSuite(name: string, clients: readonly ClientName[], body: () => void): void {
   const lacking = [...missing, ...missingClients(clients)];
+  (lacking.length > 0 ? describe.skip : describe.concurrent)(title(name, lacking), body);
+}
+
+/** As `concurrentPeerSuite`, with collectors of captures. */
+export function collectorSuite(name: string, body: () => void): void {
+  const lacking = [...missing, ...missingCollectors()];
   (lacking.length > 0 ? describe.skip : describe.concurrent)(title(name, lacking), body);
 }
