@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { knownBaseline } from '../../src/control/baseline.ts';
+import { collectorSections } from '../grafana/collectors.ts';
 import { type Edge, startEdge } from '../peers/edge.ts';
 import type { Lab } from '../peers/lab-test.ts';
 import { startLimitedSwitch } from '../peers/limited-switch.ts';
@@ -51,6 +52,7 @@ export async function watchAnEdge(lab: Lab): Promise<Watched> {
     sides: { south: { weight: 1 }, east: { trust: { resourcePriority: true } } },
     switches: [{ name: 'switch', address: `udp:${limited.address}` }],
     rest: {
+      ...(await collectorSections(lab)),
       state: { directory: taughtState(lab) },
       orchestrator: { url: orchestrator.url, token: orchestrator.token, minimumCallsPerSecond: capacityPerSecond },
     },

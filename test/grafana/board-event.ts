@@ -44,12 +44,18 @@ const load = [
       { expr: q.offered(newCalls), legend: 'offered' },
       { expr: q.admitted(newCalls), legend: 'admitted' },
       { expr: q.refused(newCalls), legend: 'refused' },
+      { expr: q.limit(`sum(surgegate_ordinary_calls_per_second_limit{${edge}})`), legend: 'limit of ordinary calls' },
     ],
     unit: 'suffix:calls/s',
     width: 12,
     height: 9,
     isLogarithmic: true,
-    looks: [offeredLook, { legend: 'admitted', colour: 'green' }, refusedLook],
+    looks: [
+      limitLook('limit of ordinary calls', 'red'),
+      offeredLook,
+      { legend: 'admitted', colour: 'green' },
+      refusedLook,
+    ],
   }),
 ];
 
@@ -99,7 +105,7 @@ const mode = [
       { expr: `surgegate_orchestrator_mode{${edge}}`, legend: '{{instance}}, host by {{orchestrator}}' },
     ],
     unit: 'none',
-    width: 12,
+    width: 8,
     height: 7,
     names: q.modeNames,
   }),
@@ -108,10 +114,20 @@ const mode = [
     description: 'The mode that each indicator of a mass-call event proposes; the highest is in force.',
     queries: [{ expr: `max by (indicator) (surgegate_indicator_mode{${edge}}) > 0`, legend: '{{indicator}}' }],
     unit: 'none',
-    width: 12,
+    width: 8,
     height: 7,
     names: q.modeNames,
     links: [q.runbook('mass-call-event')],
+  }),
+  lines({
+    title: 'How strongly',
+    description:
+      'What the indicators measured where it is worst: 1 is all of the normal, of the capacity, of a buffer.',
+    queries: [{ expr: `max by (indicator) (surgegate_indicator_ratio{${edge}}) > 0`, legend: '{{indicator}}' }],
+    unit: 'percentunit',
+    width: 8,
+    height: 7,
+    isLogarithmic: true,
   }),
 ];
 
@@ -217,7 +233,7 @@ export const eventBoard: Board = {
   title: 'Surgegate: the event',
   description: 'Is the edge holding, what is refused and why, does priority pass. Start here.',
   variables: [q.instanceVariable],
-  annotations: [...q.modeAnnotations, q.overrideAnnotation, q.drainAnnotation],
+  annotations: [...q.modeAnnotations, ...q.orderAnnotations],
   sections: [
     { title: 'Now', rows: [nowPanels] },
     { title: 'Load', rows: [load, refusals] },

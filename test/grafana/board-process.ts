@@ -131,6 +131,47 @@ export const callerPanels = [
   }),
 ];
 
+export const copyPanels = [
+  lines({
+    title: 'Mirrored to HOMER',
+    description: 'Messages that went to the collector, and those that did not, by why. No line: nothing is mirrored.',
+    queries: [
+      { expr: q.rate('surgegate_hep_sent_total', edge), legend: 'sent' },
+      { expr: q.rate('surgegate_hep_dropped_total', edge, 'reason'), legend: 'dropped: {{reason}}' },
+    ],
+    unit: 'suffix:messages/s',
+    width: 6,
+  }),
+  lines({
+    title: 'Calls mirrored',
+    description: 'Those that were to be mirrored: kept whole, or left out wholly because of a limit.',
+    queries: [
+      { expr: q.rate('surgegate_hep_calls_total', edge, 'kind, decision'), legend: '{{kind}}: {{decision}}' },
+      { expr: `min(surgegate_hep_up{${edge}})`, legend: 'collector is there' },
+    ],
+    unit: 'suffix:calls/s',
+    width: 6,
+    looks: [{ legend: 'collector is there', colour: 'text', isDashed: true, rightUnit: 'none' }],
+  }),
+  lines({
+    title: 'Calls traced',
+    description: 'Admitted calls that were to be traced, by result. No line: tracing is off.',
+    queries: [{ expr: q.rate('surgegate_traces_calls_total', edge, 'result'), legend: '{{result}}' }],
+    unit: 'suffix:calls/s',
+    width: 6,
+  }),
+  lines({
+    title: 'Spans',
+    description: 'By what became of them. failed: the collector did not take them; dropped: too many waited for it.',
+    queries: [
+      { expr: q.rate('surgegate_traces_spans_total', edge, 'result'), legend: '{{result}}/s' },
+      { expr: `sum(surgegate_traces_waiting_spans{${edge}})`, legend: 'waiting' },
+    ],
+    unit: 'short',
+    width: 6,
+  }),
+];
+
 export const drachtioPanels = [
   stat({
     title: 'Link to drachtio',
@@ -169,7 +210,7 @@ export const drachtioPanels = [
       'It handles SIP on one thread: from about 0.65 on it falls behind, and the edge in it sees fewer calls, not more.',
     queries: [{ expr: `max(surgegate_drachtio_cpu_ratio{${edge}})`, legend: 'busy' }],
     unit: 'percentunit',
-    width: 4,
+    width: 3,
     noValue: 'not used',
     steps: [
       { from: 0.65, colour: 'orange' },
@@ -181,7 +222,7 @@ export const drachtioPanels = [
     description: 'The longest that a request took from the drachtio-server to the edge.',
     queries: [{ expr: `max(surgegate_drachtio_lag_seconds{${edge}})`, legend: 'delay' }],
     unit: 's',
-    width: 4,
+    width: 3,
     noValue: 'not used',
     steps: [{ from: 0.5, colour: 'red' }],
   }),
@@ -191,7 +232,16 @@ export const drachtioPanels = [
       'Requests that it received and did not hand over: retransmissions, and what it answers or drops itself.',
     queries: [{ expr: `sum(surgegate_drachtio_unseen_per_second{${edge}})`, legend: 'unseen' }],
     unit: 'suffix:requests/s',
-    width: 4,
+    width: 3,
     noValue: 'not used',
+  }),
+  stat({
+    title: 'Given to others',
+    description: 'Share of the last self-test that it did not hand to the edge. Above 0: restart it.',
+    queries: [{ expr: `max(surgegate_drachtio_missed_ratio{${edge}})`, legend: 'missed' }],
+    unit: 'percentunit',
+    width: 3,
+    noValue: 'not used',
+    steps: [{ from: 0.001, colour: 'red' }],
   }),
 ];

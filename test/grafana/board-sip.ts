@@ -1,6 +1,6 @@
 // The dashboard for those who read SIP: methods, responses, sockets, the process, the synthetic caller, a drachtio-server.
 import type { Board } from './board.ts';
-import { callerPanels, drachtioPanels, loopPanels, probeVariable, versionPanels } from './board-process.ts';
+import { callerPanels, copyPanels, drachtioPanels, loopPanels, probeVariable, versionPanels } from './board-process.ts';
 import { heat, lines } from './panels.ts';
 import * as q from './queries.ts';
 
@@ -158,6 +158,7 @@ export const sipBoard: Board = {
     { title: 'Sockets', rows: [sockets] },
     { title: 'Process', rows: [loopPanels, versionPanels] },
     { title: 'Synthetic caller', rows: [callerPanels] },
+    { title: 'Copies and traces', rows: [copyPanels] },
     { title: 'With drachtio', rows: [drachtioPanels] },
   ],
 };

@@ -24,12 +24,16 @@ export async function bringAbout({ edge, orchestrator, prometheus }: Parties): P
       await seen(`surgegate_host_mode == ${mode.slice(1)}`);
       await seen(`surgegate_running_mode == ${mode.slice(1)}`);
     }
+    await put(edge, '/v1/shadow', { on: true, ...order });
+    await seen('surgegate_shadow == 1');
+    await seen('surgegate_shadow_refusals_total');
     await orchestrator.order('DELETE', '/v1/mode/override');
     await put(edge, '/v1/mode', { mode: 'L0', ...order });
     await put(edge, '/v1/drain', order);
     await seen('surgegate_operator_override == 1');
     await seen('surgegate_draining == 1');
-    for (const path of ['/v1/drain', '/v1/mode']) await fetch(`${base(edge)}${path}`, { method: 'DELETE' });
+    for (const path of ['/v1/shadow', '/v1/drain', '/v1/mode'])
+      await fetch(`${base(edge)}${path}`, { method: 'DELETE' });
     await seen('surgegate_draining == 0');
     await seen('rate(surgegate_requests_total{reason="too-many-hops"}[2s]) > 0');
     await seen('rate(surgegate_requests_total{reason="retransmission"}[2s])');
@@ -47,7 +51,7 @@ async function put(edge: Edge, path: string, body: object): Promise<void> {
   if (!answer.ok) throw new Error(`PUT ${path} answered ${answer.status}: ${await answer.text()}`);
 }
 
-/** Ten times a second, until the function that it returns is called: an INVITE at its last hop, one twice, a REGISTER. */
+/** Ten times a second, until the function that it returns is called: an INVITE at its last hop, one twice, a REGISTER, a MESSAGE. */
 async function sendOddRequests({ port }: Edge): Promise<() => void> {
   const socket = await openDatagrams();
   const from = { host: socket.host, port: socket.port };
@@ -57,6 +61,7 @@ async function sendOddRequests({ port }: Edge): Promise<() => void> {
     socket.send(twice, port.south);
     socket.send(twice, port.south);
     socket.send(requestText({ ...from, method: 'REGISTER', uri: 'sip:example.test' }), port.south);
+    socket.send(requestText({ ...from, method: 'MESSAGE' }), port.south);
   }, 100);
   return () => {
     clearInterval(timer);

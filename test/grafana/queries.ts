@@ -85,19 +85,33 @@ export const modeAnnotations: readonly Annotation[] = modeNames.slice(1).map(({ 
   text: `Running mode ${text} on {{instance}}`,
 }));
 
-export const drainAnnotation: Annotation = {
-  name: 'Draining',
-  colour: 'blue',
-  expr: `surgegate_draining{${edge}} == 1`,
-  text: '{{instance}} refuses ordinary new calls: it is to end, or an operator has ordered it',
-};
-
-export const overrideAnnotation: Annotation = {
-  name: 'Ordered by hand',
-  colour: 'purple',
-  expr: `surgegate_operator_override{${edge}} == 1`,
-  text: 'Running mode {{mode}} ordered by hand on {{instance}}',
-};
+/** What somebody has ordered or configured, and who looks at a plot should know. */
+export const orderAnnotations: readonly Annotation[] = [
+  {
+    name: 'Ordered by hand',
+    colour: 'purple',
+    expr: `surgegate_operator_override{${edge}} == 1`,
+    text: 'Running mode {{mode}} ordered by hand on {{instance}}',
+  },
+  {
+    name: 'Draining',
+    colour: 'blue',
+    expr: `surgegate_draining{${edge}} == 1`,
+    text: '{{instance}} refuses ordinary new calls: it is to end, or an operator has ordered it',
+  },
+  {
+    name: 'Shadow mode',
+    colour: 'dark-red',
+    expr: `surgegate_shadow{${edge}} == 1`,
+    text: '{{instance}} refuses nothing for load: the switches are not protected',
+  },
+  {
+    name: 'Control off',
+    colour: 'dark-red',
+    expr: `1 - surgegate_control_enabled{${edge}} > 0`,
+    text: 'What {{instance}} sees limits nothing: control.enabled is false',
+  },
+];
 
 /** To the runbook in README that the alerts lead to as well. */
 export const runbook = (name: string): PanelLink => ({

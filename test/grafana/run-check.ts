@@ -16,6 +16,7 @@ export const mayBeEmpty: MayBeEmpty = {
   'surgegate-event: Switches down': noFault,
   'surgegate-event: Priority and emergency calls, D': noFault,
   'surgegate-event: Goodput against capacity, D': 'the host of this run allows far more than its switch can do',
+  'surgegate-event: Control off': 'the edge of this run follows what it sees',
   'surgegate-interfaces: Pushback told': noNeighbour,
   'surgegate-interfaces: Pushback ignored': noNeighbour,
   'surgegate-switches: Pushback of a switch': noNeighbour,
@@ -31,13 +32,13 @@ export const mayBeEmpty: MayBeEmpty = {
   'surgegate-orchestrator: Applications: memory, C': notForced,
   'surgegate-orchestrator: What was done to shed load': notForced,
   'surgegate-orchestrator: Answers of the API, B': 'the edge fetches its orders: nobody asks for callbacks',
-  'surgegate-sip: What shadow mode would refuse': 'the edge of this run is not in shadow mode',
   'surgegate-sip: Certificates run out in': 'no listener of this run has TLS',
   'surgegate-sip: Link to drachtio': noDrachtio,
   'surgegate-sip: Requests in hand': noDrachtio,
   'surgegate-sip: Its processor': noDrachtio,
   'surgegate-sip: Its delay': noDrachtio,
   'surgegate-sip: Not handed over': noDrachtio,
+  'surgegate-sip: Given to others': noDrachtio,
 };
 
 /**
