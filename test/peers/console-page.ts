@@ -33,6 +33,10 @@ export interface ConsolePage {
   tabTo(selector: string, most?: number): Promise<void>;
   type(text: string): Promise<void>;
   press(key: 'Enter' | 'Tab' | 'Escape' | 'Space'): Promise<void>;
+  /** What the legend of a plot says of a line now. */
+  legend(plot: number, line: string): Promise<string>;
+  /** How many pixels of the plot have the colour of a line. */
+  drawn(plot: number, colour: string): Promise<number>;
   /** Names of axe's rules with the elements that break them. */
   axe(): Promise<string[]>;
 }
@@ -102,6 +106,8 @@ export async function openConsole(
     },
     type: (typed) => page.keyboard.type(typed),
     press: (key) => page.keyboard.press(key),
+    legend: (plot, line) => value(legendOf(plot, line)),
+    drawn: (plot, colour) => value(drawnOf(plot, colour)),
     async axe() {
       await page.evaluate(axeText);
       return value(
@@ -113,3 +119,21 @@ export async function openConsole(
   await opened.waitText('#connection', /^Live$/);
   return opened;
 }
+
+const legendOf = (plot: number, line: string): string =>
+  `[...document.querySelectorAll('.plot')[${plot}].querySelectorAll('.u-series')]` +
+  `.find((row) => row.textContent.startsWith('${line}')).querySelector('.u-value').textContent`;
+
+const drawnOf = (plot: number, name: string): string => `(() => {
+  const canvas = document.querySelectorAll('.plot')[${plot}].querySelector('canvas');
+  const probe = document.createElement('canvas').getContext('2d');
+  probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--${name}').trim();
+  probe.fillRect(0, 0, 1, 1);
+  const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] > 200 && Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 24) count++;
+  }
+  return count;
+})()`;
