@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adminTokens, tokenOf } from '../../src/config/admin-token.ts';
 import { formatFault, parseConfig } from '../../src/config/load.ts';
+import { compareConfigs, reloadRefusal } from '../../src/config/reload.ts';
 import { temporaryFolder } from './files.ts';
 
 const token = 'a-token.of_sixteen~+/==';
@@ -93,5 +94,38 @@ describe('operators', () => {
     const found = faultsOf({ token, operators: [operator] });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(fault);
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    [{ kept: 0 }, { kept: 0, numbers: 'full' }],
+    [
+      { kept: 50_000, numbers: 'none' },
+      { kept: 50_000, numbers: 'none' },
+    ],
+  ])('%j', (refusals, expected) => {
+    const { loaded } = load({ refusals });
+    if ('faults' in loaded) throw new Error(loaded.faults.map(formatFault).join());
+    expect(loaded.config.admin.refusals).toEqual(expected);
+  });
+
+  it.each([
+    [{ kept: -1 }, /^admin\.refusals\.kept: value -1 is not allowed; allowed: a whole number from 0 to 50000/],
+    [{ kept: 50_001 }, /^admin\.refusals\.kept: value 50001 is not allowed/],
+    [{ numbers: 'some' }, /^admin\.refusals\.numbers: value "some" is not allowed; allowed: full, masked, none/],
+    [{ keep: 1 }, /^admin\.refusals/],
+  ])('%j is a fault', (refusals, fault) => {
+    const found = faultsOf({ refusals });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(fault);
+  });
+
+  it('what is kept and shown of them is for a restart', () => {
+    const [before, after] = [load({}).loaded, load({ refusals: { numbers: 'masked' } }).loaded];
+    if ('faults' in before || 'faults' in after) throw new Error('faults');
+    expect(reloadRefusal(compareConfigs(before.config, after.config))).toBe(
+      'only a restart can change admin.refusals.numbers',
+    );
   });
 });
