@@ -1,9 +1,11 @@
 // A mass-call event as operations see it: Prometheus raises the alert, Alertmanager brings it to whoever is on call, and takes it back.
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { startCaller } from '../../src/lab/caller.ts';
 import { labTest } from '../peers/lab-test.ts';
-import { monitorSuite } from '../peers/prometheus.ts';
+import { monitorSuite, startAlertmanager } from '../peers/prometheus.ts';
 import { waitFor } from '../peers/wait.ts';
+import { alertmanagerFile } from '../prometheus/rule-files.ts';
 import { furtherChecks } from './observability-checks.ts';
 import { record } from './observability-recording.ts';
 import { adminOf, type Notice, normalPerSecond, scrapeMs, watchAnEdge } from './observability-setting.ts';
@@ -91,4 +93,43 @@ monitorSuite('Prometheus and Alertmanager', ['prometheus', 'prometheus-alertmana
       for (const check of furtherChecks) await check(run);
     },
   );
+
+  labTest('Alertmanager holds back what follows from something else, of the same edge only', async ({ lab }) => {
+    const alertmanager = await startAlertmanager(lab, readFileSync(alertmanagerFile, 'utf8'));
+    const cases: readonly (readonly [source: string, target: string, severity?: string])[] = [
+      ['SurgegateCrisisMode', 'SurgegateKernelDrops'],
+      ['SurgegateHostCrisisMode', 'SurgegateAllocationForced'],
+      ['SurgegateFocusedMassCallEvent', 'SurgegateMassCallEvent', 'critical'],
+      ['SurgegateAllSwitchesDown', 'SurgegateSwitchDown'],
+      ['SurgegateEdgeDown', 'SurgegateOrchestratorUnreachable'],
+      ['SurgegateCertificateExpiring', 'SurgegateCertificateExpiring'],
+      // these are told whatever else there is
+      ['SurgegateCrisisMode', 'SurgegateMassCallEvent', 'critical'],
+      ['SurgegateCrisisMode', 'SurgegatePriorityCallRefused', 'critical'],
+      ['SurgegateCrisisMode', 'SurgegateSwitchDown'],
+    ];
+    const heldBack = 6;
+    const labels = (alertname: string, severity: string, instance: string) => ({
+      labels: { alertname, severity, instance, interface: 'south', job: 'surgegate' },
+    });
+    const alerts = cases.flatMap(([source, target, severity = 'warning'], i) => [
+      labels(source, 'critical', `edge${i}`),
+      labels(target, severity, `edge${i}`),
+      labels(target, severity, `other${i}`),
+    ]);
+    const api = `${alertmanager.url}/api/v2/alerts`;
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(api, { method: 'POST', headers, body: JSON.stringify(alerts) })).status).toBe(200);
+    interface Held {
+      readonly labels: { readonly alertname: string; readonly instance: string };
+      readonly status: { readonly state: string };
+    }
+    const held = await waitFor('the alerts to be processed', async () => {
+      const all = (await (await fetch(api)).json()) as Held[];
+      const suppressed = all.filter(({ status }) => status.state === 'suppressed');
+      return all.length === alerts.length && suppressed.length >= heldBack && suppressed;
+    });
+    const names = held.map(({ labels: { alertname, instance } }) => `${instance} ${alertname}`);
+    expect(names.sort()).toEqual(cases.slice(0, heldBack).map(([, target], i) => `edge${i} ${target}`));
+  });
 });
