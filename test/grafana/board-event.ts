@@ -12,17 +12,19 @@ const refusedLook: Look = { legend: 'refused', colour: 'orange' };
 const limitLook = (legend: string, colour: string): Look => ({ legend, colour, isDashed: true });
 
 const workingSwitches = `(surgegate_switch_capacity_calls_per_second{${edge}} and on (instance, switch) surgegate_switch_up{${edge}} == 1)`;
-const capacity = q.limit(`sum(${workingSwitches})`);
-// far above what switches can do it says nothing, and would press the other lines flat
-const boundary = `sum(surgegate_boundary_calls_per_second{${edge}}) < 2 * (${capacity})`;
+const goodput = q.completed(`${edge},interface!="core"`);
+// far above what is carried a limit says nothing, and would press the other lines flat
+const near = (limit: string): string => `${limit} < 5 * ${goodput}`;
+const capacity = near(`sum(${workingSwitches})`);
+const boundary = near(`sum(surgegate_boundary_calls_per_second{${edge}})`);
 
 const load = [
   lines({
     title: 'Goodput against capacity',
     description:
-      'What the switches complete against what they can: the two are to lie on each other for as long as more is offered. Capacity is of the switches that are up, and no line while one of them is unlimited; the boundary of the host is shown where it is below twice that. What is learned is exact while a switch is full, and before that as far as the edge would go. Where several edges stand in front of the same switches, choose one.',
+      'What the switches complete against what they can: the two lie on each other for as long as more is offered. Capacity is of the switches that are up; like the boundary of the host it is drawn where it is below five times the goodput. Where several edges stand in front of the same switches, choose one.',
     queries: [
-      { expr: q.completed(`${edge},interface!="core"`), legend: 'completed' },
+      { expr: goodput, legend: 'completed' },
       { expr: q.completed(`${edge},interface!="core",class=~"priority|emergency"`), legend: 'completed, priority' },
       { expr: capacity, legend: 'capacity of the switches' },
       { expr: boundary, legend: 'boundary of the host' },

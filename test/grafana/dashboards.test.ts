@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { monitorSuite, runTool } from '../peers/prometheus.ts';
@@ -17,6 +19,9 @@ import {
 import { knownSeries } from './known-metrics.ts';
 import { units } from './panels.ts';
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const provisioned = (file: string, folder: string) => parse(readFileSync(join(folder, 'provisioning', file), 'utf8'));
 const readText = (file: string): string => readFileSync(new URL(file, dashboardsFolder), 'utf8');
 const files = readdirSync(dashboardsFolder).sort();
 const dashboards = files.map((file) => JSON.parse(readText(file)) as DashboardJson);
@@ -153,7 +158,6 @@ describe('every query', () => {
 });
 
 it('every runbook that a panel leads to is in README', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   const anchors = new Set(
     [...readme.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
       heading!
@@ -168,8 +172,31 @@ it('every runbook that a panel leads to is in README', () => {
   for (const url of asked) expect(anchors).toContain(url.slice(url.indexOf('#') + 1));
 });
 
+it('what README says to do puts everything in its place', () => {
+  const block = /```sh\n(mkdir -p \/var\/lib\/grafana[\s\S]*?)systemctl restart grafana-server\n```/.exec(readme)?.[1];
+  expect(block).toBeDefined();
+  const folder = mkdtempSync(join(tmpdir(), 'surgegate-grafana-'));
+  try {
+    for (const there of ['etc/grafana/provisioning', 'etc/default'])
+      mkdirSync(join(folder, there), { recursive: true });
+    const script = block!.replaceAll('/var/lib/', `${folder}/var/lib/`).replaceAll(/ \/etc\//g, ` ${folder}/etc/`);
+    const { status, stderr } = spawnSync('sh', ['-ec', script], { cwd: root, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { path } = provisioned('dashboards/surgegate.yml', join(folder, 'etc/grafana')).providers[0].options;
+    expect(readdirSync(join(folder, path)).sort()).toEqual(files);
+    for (const file of files) {
+      const text = readFileSync(join(folder, path, file), 'utf8');
+      expect(text).toContain('https://wiki.mine.example/surgegate/README.md');
+      expect(text).not.toContain('wiki.example.net');
+    }
+    expect(readFileSync(join(folder, 'etc/default/grafana-server'), 'utf8')).toMatch(/^PROMETHEUS_URL=http/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 it('provisioning: the source that dashboards take by themselves, and the folder that they are in', () => {
-  const read = (file: string) => parse(readFileSync(new URL(`../provisioning/${file}`, dashboardsFolder), 'utf8'));
+  const read = (file: string) => provisioned(file, join(root, 'grafana'));
   expect(read('datasources/prometheus.yml').datasources).toMatchObject([
     { type: 'prometheus', access: 'proxy', isDefault: true, url: '$PROMETHEUS_URL' },
   ]);
