@@ -173,7 +173,7 @@ interface RefusalsOptions extends RefusalsQuery {
 function untilSignal(): AbortSignal {
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => end.abort());
-  process.stdout.once('error', () => end.abort());
+  process.stdout.on('error', () => end.abort());
   return end.signal;
 }
 
@@ -190,6 +190,8 @@ function check(file: string, json: boolean): boolean {
 }
 
 function print(text: string): void {
+  // whoever read it has gone, as `head` does: that is no failure
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? undefined : 1));
   process.stdout.write(`${text}\n`);
 }
 
