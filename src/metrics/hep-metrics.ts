@@ -1,7 +1,9 @@
-// What is mirrored to a HOMER collector; no series where nothing is.
+// What is mirrored to a HOMER collector.
 import { counter, type Families, gauge } from './families.ts';
 
 export interface HepView {
+  /** As written: `udp:192.0.2.60:9060`. */
+  readonly collector: string;
   readonly isUp: boolean;
   readonly queuedBytes: number;
   readonly sent: number;
@@ -16,11 +18,15 @@ export function addHepMetrics(families: Families, view: () => HepView | undefine
       const seen = view();
       if (seen !== undefined) say({}, read(seen));
     });
-  simple(
-    gauge,
+  gauge(
+    families,
     'surgegate_hep_up',
     '1 while the collector takes packets. Over UDP it is 0 only where the system says that nobody listens there',
-    (one) => (one.isUp ? 1 : 0),
+    ['collector'],
+    (say) => {
+      const seen = view();
+      if (seen !== undefined) say({ collector: seen.collector }, seen.isUp ? 1 : 0);
+    },
   );
   simple(counter, 'surgegate_hep_sent_total', 'Messages mirrored to the collector', (one) => one.sent);
   simple(counter, 'surgegate_hep_sent_bytes_total', 'Bytes of these packets', (one) => one.sentBytes);

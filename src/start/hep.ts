@@ -28,11 +28,15 @@ export interface Hep {
 /** Mirrors from the first `follow` on. */
 export function createHep(log: Log): Hep {
   const counts = newHepCounts();
-  const tap = new HepTap((error) =>
-    log.error('a fault of ours ended the mirroring to HOMER; calls go on', { err: error }),
-  );
+  const tap = new HepTap((error) => {
+    log.error('a fault of ours ended the mirroring to HOMER; calls go on', { err: error });
+    inForce = '';
+    void stop();
+  });
   let inForce = '';
-  let open: { readonly collector: Collector; readonly mirror: Mirror; readonly timer: NodeJS.Timeout } | undefined;
+  let open:
+    | { readonly where: string; readonly collector: Collector; readonly mirror: Mirror; readonly timer: NodeJS.Timeout }
+    | undefined;
 
   const stop = async () => {
     const before = open;
@@ -62,7 +66,7 @@ export function createHep(log: Log): Hep {
       mirror.follow();
     }, tickMs);
     timer.unref();
-    open = { collector, mirror, timer };
+    open = { where, collector, mirror, timer };
     tap.use(mirror);
     log.info('signalling is mirrored to HOMER', { collector: where, ratio: rules.ratio });
   };
@@ -72,7 +76,7 @@ export function createHep(log: Log): Hep {
     view: () =>
       open === undefined
         ? undefined
-        : { ...counts, isUp: open.collector.isUp, queuedBytes: open.collector.queuedBytes },
+        : { ...counts, collector: open.where, isUp: open.collector.isUp, queuedBytes: open.collector.queuedBytes },
     follow({ engine, capture }) {
       const rules = capture.hep;
       const next = JSON.stringify(rules);

@@ -122,6 +122,12 @@ export const engineFeatures = {
     drachtio: 'arrival, waiting, final response; attempts are only counted, `traceparent` is read and not written',
     on: 'differs',
   },
+  hep: {
+    name: 'Mirroring to HOMER (HEP3)',
+    embedded: 'yes',
+    drachtio: 'no: the server mirrors by itself, `<capture-server>` in its file or `--homer`',
+    on: 'embedded',
+  },
   history: {
     name: 'Metrics, `surgegate status`, the console and what it reads',
     ...{ embedded: 'yes', drachtio: '', on: 'both' },
