@@ -32,6 +32,8 @@ export interface RefusalJson {
   readonly throttle: {
     readonly mode: RunningMode;
     readonly ordinaryCallsPerSecond: Limit;
+    /** What the host allows for calls of all classes. */
+    readonly boundaryPerSecond: Limit;
     readonly interfaceSharePerSecond: Limit;
     readonly neighbourSharePerSecond: Limit;
     readonly causes: readonly ModeCause[];
@@ -78,6 +80,7 @@ export function refusalJson(one: Refused, shown: ShownNumbers, { nowMs, unixMs }
     throttle: {
       mode: throttle?.mode ?? 'L0',
       ordinaryCallsPerSecond: limit(throttle?.ordinaryPerSecond),
+      boundaryPerSecond: limit(throttle?.boundaryPerSecond),
       interfaceSharePerSecond: limit(one.interfaceSharePerSecond),
       neighbourSharePerSecond: limit(one.neighbourSharePerSecond),
       causes: throttle?.causes ?? [],

@@ -1,7 +1,7 @@
 // What `surgegate refusals` prints: a table, or of a few each with its reason in words.
 import type { RefusalJson, RefusalsJson } from './refusal-json.ts';
 import { printable, textTable } from './text-table.ts';
-import { limitText, percent } from './text-values.ts';
+import { limitText, percent, rateText } from './text-values.ts';
 
 /** Up to so many are explained one by one. */
 const mostExplained = 3;
@@ -49,6 +49,7 @@ function explained(one: RefusalJson): string {
   const called = one.number === null || one.number === '' ? '' : ` to ${one.number}`;
   const limits = [
     `all ordinary calls ${limitText(throttle.ordinaryCallsPerSecond)}`,
+    ...(throttle.boundaryPerSecond === null ? [] : [`the host allows ${rateText(throttle.boundaryPerSecond)}`]),
     `${one.interface} ${limitText(throttle.interfaceSharePerSecond)}`,
     ...(throttle.neighbourSharePerSecond === null
       ? []

@@ -11,7 +11,9 @@ export function whyText(one: Refused): string {
 function modeText({ throttle, reason }: Refused): string {
   if (throttle === undefined || throttle.mode === 'L0' || !forLoad.has(reason)) return '';
   const causes = throttle.causes.length === 0 ? '' : ` because of ${throttle.causes.join(', ')}`;
-  return `; running mode ${throttle.mode}${causes}`;
+  const { boundaryPerSecond } = throttle;
+  const boundary = Number.isFinite(boundaryPerSecond) ? `; the host allows ${rateText(boundaryPerSecond)}` : '';
+  return `; running mode ${throttle.mode}${causes}${boundary}`;
 }
 
 const forLoad: ReadonlySet<Reason> = new Set<Reason>([

@@ -16,6 +16,8 @@ export interface ThrottleMark {
   readonly causes: readonly ModeCause[];
   /** `Infinity`: not limited. */
   readonly ordinaryPerSecond: number;
+  /** New calls of all classes that the host allows, as orchestrators say; `Infinity`: no boundary. */
+  readonly boundaryPerSecond: number;
   readonly indicators: readonly Indicator[];
 }
 

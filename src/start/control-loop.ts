@@ -87,10 +87,11 @@ export function startControlLoop(
     const host = { ...eventLoop.sample(), memoryRatio: memory(nowMs) };
     const before = loop.throttle;
     loop.sample = takeSample(parts, around(host, nowMs), nowMs, intervalMs);
-    loop.throttle = control.step(loop.sample, orders(), Date.now());
+    const given = orders();
+    loop.throttle = control.step(loop.sample, given, Date.now());
     const inForce = isEnabled ? loop.throttle : unthrottled(loop.throttle);
     actuate(parts, inForce, nowMs);
-    parts.refusals.inForce(throttleMark(inForce, control.mode.causes));
+    parts.refusals.inForce(throttleMark(inForce, control.mode.causes, given));
     loop.onThrottle(loop.throttle, before);
   };
   timer = setInterval(step, config.monitor.intervalMs).unref();
@@ -98,8 +99,12 @@ export function startControlLoop(
 }
 
 /** What refusals are explained by until the next. */
-function throttleMark({ mode, ordinaryPerSecond, indicators }: Throttle, causes: ThrottleMark['causes']): ThrottleMark {
-  return { mode, causes, ordinaryPerSecond, indicators };
+function throttleMark(
+  { mode, ordinaryPerSecond, indicators }: Throttle,
+  causes: ThrottleMark['causes'],
+  { boundaryPerSecond }: Orders,
+): ThrottleMark {
+  return { mode, causes, ordinaryPerSecond, boundaryPerSecond, indicators };
 }
 
 /** `control.enabled: false`: what the operator has placed by hand holds, and nothing else. */

@@ -12,6 +12,7 @@ const throttle: ThrottleMark = {
   mode: 'L3',
   causes: ['arrivals', 'switch-capacity'],
   ordinaryPerSecond: 63.25,
+  boundaryPerSecond: Number.POSITIVE_INFINITY,
   indicators: [{ name: 'arrivals', interface: 'south', value: 11.2344, proposes: 'L3' }],
 };
 
@@ -63,7 +64,7 @@ describe('the answer', () => {
           ...{ source: '198.51.100.7:5060', method: 'INVITE', class: 'new-call', decision: 'reject' },
           ...{ reason: 'share', status: 503, retryAfterSeconds: 12, number: '+1-555-000-1111', callId: 'abc@phone' },
           throttle: {
-            ...{ mode: 'L3', ordinaryCallsPerSecond: 63.25, interfaceSharePerSecond: 40 },
+            ...{ mode: 'L3', ordinaryCallsPerSecond: 63.25, boundaryPerSecond: null, interfaceSharePerSecond: 40 },
             ...{ neighbourSharePerSecond: null, causes: ['arrivals', 'switch-capacity'] },
           },
           indicators: [{ name: 'arrivals', ratio: 11.234, proposes: 'L3' }],
@@ -80,9 +81,17 @@ describe('the answer', () => {
     const { body } = await setUp([{ ...dropped, throttle: undefined, interfaceSharePerSecond: Infinity }])();
     expect(body.entries[0]).toMatchObject({ status: null, retryAfterSeconds: null, indicators: [] });
     expect(body.entries[0].throttle).toEqual({
-      ...{ mode: 'L0', ordinaryCallsPerSecond: null, interfaceSharePerSecond: null },
+      ...{ mode: 'L0', ordinaryCallsPerSecond: null, boundaryPerSecond: null, interfaceSharePerSecond: null },
       ...{ neighbourSharePerSecond: null, causes: [] },
     });
+  });
+
+  it('says what the host allows, where an orchestrator has set a boundary', async () => {
+    const bound = { ...refused, throttle: { ...throttle, boundaryPerSecond: 553.6 } };
+    const { body } = await setUp([bound])();
+    expect(body.entries[0].throttle.boundaryPerSecond).toBe(553.6);
+    expect(body.entries[0].why).toMatch(/because of arrivals, switch-capacity; the host allows 554\/s$/);
+    expect(refusalsText(body)).toContain('all ordinary calls 63.3/s, the host allows 554/s, south 40/s\n');
   });
 
   it('marks what shadow mode let through', async () => {

@@ -28,7 +28,7 @@ function look(given: Parameters<typeof request>[0]): Peek {
 }
 
 const mark = (mode: ThrottleMark['mode']): ThrottleMark => {
-  return { mode, causes: [], ordinaryPerSecond: 100, indicators: [] };
+  return { mode, causes: [], ordinaryPerSecond: 100, boundaryPerSecond: 200, indicators: [] };
 };
 
 /** All that fit, or the newest of them. */

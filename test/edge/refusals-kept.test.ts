@@ -57,7 +57,7 @@ describe('a refused request is kept', () => {
   it('under the throttle that was in force then, not the one of now', () => {
     const { world, caller } = flooded();
     const mark = (mode: ThrottleMark['mode'], causes: ThrottleMark['causes']): ThrottleMark => {
-      return { mode, causes, ordinaryPerSecond: 63, indicators: [] };
+      return { mode, causes, ordinaryPerSecond: 63, boundaryPerSecond: 700, indicators: [] };
     };
     const marks = [mark('L1', ['arrivals']), mark('L3', ['arrivals', 'switch-capacity'])];
     for (const [i, each] of marks.entries()) {
