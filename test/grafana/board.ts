@@ -145,7 +145,7 @@ function annotation({ name, colour, expr, text }: Annotation) {
     iconColor: colour,
     expr,
     step,
-    target: { refId: 'Anno', expr, interval: step },
+    target: { refId: 'Anno', expr, interval: step, range: true, instant: false },
     titleFormat: name,
     textFormat: text,
     tagKeys: 'instance',

@@ -21,6 +21,8 @@ export async function bringAbout({ edge, orchestrator, prometheus }: Parties): P
   try {
     for (const mode of ['L1', 'L2', 'L3']) {
       await orchestrator.order('PUT', '/v1/mode/override', { mode, ...order });
+      // by hand as well: whatever a busy machine makes the edge think of itself
+      await put(edge, '/v1/mode', { mode, ...order });
       await seen(`surgegate_host_mode == ${mode.slice(1)}`);
       await seen(`surgegate_running_mode == ${mode.slice(1)}`);
     }
@@ -28,7 +30,6 @@ export async function bringAbout({ edge, orchestrator, prometheus }: Parties): P
     await seen('surgegate_shadow == 1');
     await seen('surgegate_shadow_refusals_total');
     await orchestrator.order('DELETE', '/v1/mode/override');
-    await put(edge, '/v1/mode', { mode: 'L0', ...order });
     await put(edge, '/v1/drain', order);
     await seen('surgegate_operator_override == 1');
     await seen('surgegate_draining == 1');
