@@ -22,6 +22,8 @@ export interface MirrorRules extends ChoiceRules, Identity {
 }
 
 const leastFailure = 300;
+/** Longer than a request may wait for its turn or for a name. */
+const longestWaitMs = 10_000;
 
 export class Mirror implements Omit<MessageTap, 'isOn'> {
   private readonly choice: CallChoice;
@@ -50,9 +52,10 @@ export class Mirror implements Omit<MessageTap, 'isOn'> {
     this.source = source;
   }
 
-  /** Follows the wall clock: once a second. */
-  follow(): void {
+  /** Once a second: follows the wall clock, and forgets requests that came to nothing. */
+  tick(): void {
     this.passages.follow();
+    this.waiting.expire(performance.now() - longestWaitMs);
   }
 
   /** Only noted: under a flood most of it is of no interest. */

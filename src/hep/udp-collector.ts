@@ -19,8 +19,8 @@ export class UdpCollector implements Collector {
   private isClosed = false;
   private ticks = 0;
   private mayTry = true;
-  /** A packet went out since the last tick, and no error came. */
-  private hasTried = false;
+  /** Ticks since a packet went out without an error, that of the packet counted; 0: none did. */
+  private triedTicks = 0;
 
   constructor(options: CollectorOptions) {
     this.options = options;
@@ -38,14 +38,15 @@ export class UdpCollector implements Collector {
     else if (this.queuedBytes + length > queueBytes) counts.dropped.queue++;
     else {
       this.mayTry = false;
-      this.hasTried = true;
+      if (this.triedTicks === 0) this.triedTicks = 1;
       this.socket!.send(Buffer.from(bytes.subarray(0, length)), this.sendDone);
     }
   }
 
   tick(): void {
-    if (!this.isUp && this.hasTried && this.isConnected) this.change(true, '');
-    this.hasTried = false;
+    // an error takes a moment to come back: so not at the first tick
+    if (!this.isUp && this.isConnected && this.triedTicks >= 2) this.change(true, '');
+    if (this.triedTicks > 0) this.triedTicks++;
     this.mayTry = true;
     this.ticks++;
     const isName = isIP(this.options.host) === 0;
@@ -74,9 +75,10 @@ export class UdpCollector implements Collector {
       this.socket = socket;
       this.address = address;
       socket.on('error', (error) => this.fail(socket, error));
-      socket.connect(port, address, () => {
-        if (this.socket === socket) this.isConnected = true;
-      });
+      socket.connect(port, address, ((error?: Error) => {
+        if (error) this.fail(socket, error);
+        else if (this.socket === socket) this.isConnected = true;
+      }) as () => void);
       socket.unref();
     } catch (error) {
       if (!this.isConnected) this.change(false, messageOf(error));
@@ -103,7 +105,7 @@ export class UdpCollector implements Collector {
 
   private fail(socket: dgram.Socket, error: Error): void {
     if (socket !== this.socket) return;
-    this.hasTried = false;
+    this.triedTicks = 0;
     this.change(false, messageOf(error));
   }
 

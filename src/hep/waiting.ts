@@ -46,6 +46,15 @@ export class WaitingRequests {
     this.written += size;
   }
 
+  /** Forgets what came before: a flow that is gone should not be held on to. */
+  expire(beforeMs: number): void {
+    for (let slot = 0; slot < slots; slot++) {
+      if (this.flows[slot] === undefined || this.times[slot]! >= beforeMs) continue;
+      this.flows[slot] = undefined;
+      this.positions[slot] = -1;
+    }
+  }
+
   /** Finds a request and forgets it; undefined where it is not there any more. Good until the next `put` or `take`. */
   take(sample: number, print: number): Held | undefined {
     const slot = sample % slots;

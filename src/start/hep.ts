@@ -63,7 +63,7 @@ export function createHep(log: Log): Hep {
     const mirror = new Mirror({ ...rules, password }, collector, counts, () => hep.source);
     const timer = setInterval(() => {
       collector.tick();
-      mirror.follow();
+      mirror.tick();
     }, tickMs);
     timer.unref();
     open = { where, collector, mirror, timer };
