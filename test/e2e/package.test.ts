@@ -57,6 +57,14 @@ it('npx surgegate says its version and checks every configuration that it brings
   }
 });
 
+it('what README takes from the package to install it is in there', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  expect(readme).toContain('P=$(npm root --global)/surgegate/config\n');
+  const taken = [...new Set([...readme.matchAll(/\$P(\/[\w./-]+)/g)].map(([, file]) => `config${file}`))];
+  expect(taken.length).toBeGreaterThan(2);
+  expect(taken.filter((file) => !installed.files.includes(file))).toEqual([]);
+});
+
 it("README's examples of `surgegate/drachtio` and `surgegate/congestion` have types outside", () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const examples = [...readme.matchAll(/```[jt]s\n([\s\S]*?)```/g)].map(([, code]) => code!);
