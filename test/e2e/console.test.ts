@@ -1,52 +1,16 @@
 // The console in headless Chromium before a real edge: what an operator sees of a surge, and does about it.
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { startCaller } from '../../src/lab/caller.ts';
 import { type Chromium, startChromium } from '../peers/chromium.ts';
 import { type ConsolePage, consoleAddress, openConsole } from '../peers/console-page.ts';
 import { openDatagrams, requestText } from '../peers/datagram.ts';
-import { type Edge, startEdge } from '../peers/edge.ts';
-import { type Lab, labTest } from '../peers/lab-test.ts';
-import { startLimitedSwitch } from '../peers/limited-switch.ts';
+import type { Edge } from '../peers/edge.ts';
+import { labTest } from '../peers/lab-test.ts';
 import { clientSuite } from '../peers/peer-suite.ts';
 import { waitFor } from '../peers/wait.ts';
+import { calmEdge, surge } from './console-setting.ts';
 import { capacityPerSecond, setUpSurge } from './surge-setting.ts';
 
-/** Ended with the test. */
-const surgeMs = 60_000;
 const slow = { timeout: 120_000 };
-
-/** Ten times what the switch can do, half of it to one number; and priority calls from a trusted peer. */
-function surge(lab: Lab, edge: Edge): void {
-  const common = { durationMs: surgeMs, retransmit: true, holdMs: 50 };
-  const hot = { hotNumber: '9005550100', hotRatio: 0.5 };
-  const rate = 10 * capacityPerSecond;
-  const callers = [
-    startCaller({ ...common, ...hot, target: `udp:${edge.address.south}`, rate }),
-    startCaller({
-      ...common,
-      target: `udp:${edge.address.east}`,
-      rate: 5,
-      sources: 10,
-      ports: 1,
-      callsInRow: 1,
-      firstSource: 1_100_000,
-      resourcePriority: 'ets.0',
-    }),
-  ];
-  lab.onEnd(() => {
-    for (const caller of callers) caller.stop();
-  });
-}
-
-/** An edge before two switches, so that one of them may be drained; few calls. */
-async function calmEdge(lab: Lab): Promise<Edge> {
-  const [one, other] = await Promise.all([startLimitedSwitch(lab, {}), startLimitedSwitch(lab, {})]);
-  const switches = [
-    { name: 'sw1', address: `udp:${one.address}` },
-    { name: 'sw2', address: `udp:${other.address}` },
-  ];
-  return startEdge(lab, { sides: { south: {}, east: {} }, switches });
-}
 
 const json = async (edge: Edge, path: string): Promise<Record<string, unknown>> =>
   JSON.parse((await edge.page(path)).text) as Record<string, unknown>;
@@ -234,6 +198,30 @@ clientSuite('the console in Chromium', ['chromium'], () => {
       await page.press('Enter');
       await page.waitText('#controls-note', /audited/);
       expect(await page.value<number>(enabled)).toBeGreaterThan(4);
+    });
+
+    labTest('a priority call that was refused is not overlooked', slow, async ({ lab }) => {
+      const edge = await calmEdge(lab);
+      const page = await openConsole(lab, chromium, edge);
+      await page.waitText('#switch-rows', /sw2/);
+      expect(await page.text('#tile-priority')).toMatch(/no such call/);
+      // the page's own modules, told of a call that no edge should ever refuse
+      const told = await page.value<string[]>(`(async () => {
+        const of = (name) => import(new URL(name, document.querySelector('script[type=module]').src));
+        const [{ Columns }, { showTiles, priorityCount }, { showAlerts }] =
+          await Promise.all(['columns.js', 'tiles.js', 'alerts.js'].map(of));
+        const status = await (await fetch('v1/status')).json();
+        const fine = new Columns(600);
+        fine.load({ at: [1, 2], priority: { offered: [500, 500], refused: [0, 1], completed: [500, 499] } });
+        showTiles(fine);
+        showAlerts(status, priorityCount(fine).refused);
+        const tile = document.querySelector('#tile-priority');
+        return [tile.innerText, tile.dataset.tone, document.querySelector('#alerts').innerText];
+      })()`);
+      expect(told[0]).toMatch(/99\.9 %.*999 of 1\u202f000 completed, 1 refused/s);
+      expect(told[1]).toBe('bad');
+      expect(told[2]).toMatch(/1 priority or emergency call was refused/);
+      expectQuiet(page, edge);
     });
 
     labTest('a lost edge is told at once, and the page comes back by itself', slow, async ({ lab }) => {

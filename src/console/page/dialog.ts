@@ -58,12 +58,15 @@ export const secondsOf = (values: Values): number => Number(values.minutes) * 60
 export function askFirst(question: Question): void {
   const opener = document.activeElement;
   const inputs = question.fields.map(inputOf);
-  const consequence = element('p', { class: 'consequence', role: 'status' });
+  // no live region: it says a later time each second. It is read with the button that makes it so.
+  const consequence = element('p', { class: 'consequence', id: 'dialog-consequence' });
   const fault = element('p', { class: 'fault', role: 'alert' });
   const cancel = element('button', { type: 'button', class: 'quiet' }, ['Cancel']);
-  const submit = element('button', { type: 'submit', class: question.isGrave ? 'grave' : 'primary' }, [
-    question.submit,
-  ]);
+  const submit = element(
+    'button',
+    { type: 'submit', class: question.isGrave ? 'grave' : 'primary', 'aria-describedby': 'dialog-consequence' },
+    [question.submit],
+  );
   const form = element('form', { novalidate: '' }, [
     element('h2', { id: 'dialog-title' }, [question.title]),
     ...inputs.map(({ box }) => box),

@@ -30,6 +30,7 @@ afterToken(() => void searchRefusals());
 
 openLive({
   begun() {
+    if (lostAtMs !== undefined) setText(byId('announcer'), 'The connection to the edge is back.');
     lostAtMs = undefined;
     setConnection('live', 'Live');
     byId('lost').hidden = true;

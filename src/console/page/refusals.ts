@@ -10,7 +10,7 @@ import { causeWords, indicatorText, modeTitle } from './words.ts';
 /** Of a search; of what comes by itself. */
 const mostFound = 100;
 const mostRecent = 20;
-/** While nothing is looked for and no entry is open, what comes is shown, ms. */
+/** While nothing is looked for and nobody reads, what comes is shown, ms. */
 const refreshMs = 5000;
 
 const reasons: readonly Reason[] = [
@@ -49,7 +49,10 @@ export function beginRefusals(interfaces: readonly string[]): void {
     void searchRefusals();
   });
   const refresh = (): void => {
-    const isIdle = wanted().size === 0 && byId('refusal-list').querySelector('details[open], :focus') === null;
+    const list = byId('refusal-list');
+    // nothing moves under somebody's pointer
+    const isRead = list.matches(':hover') || list.scrollTop > 0 || list.querySelector('details[open], :focus') !== null;
+    const isIdle = wanted().size === 0 && !isRead;
     if (isIdle && document.body.dataset.connection === 'live' && !document.hidden) void searchRefusals();
   };
   setInterval(refresh, refreshMs);
