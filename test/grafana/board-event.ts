@@ -90,6 +90,7 @@ const refusals = [
     width: 12,
     looks: [
       offeredLook,
+      { legend: 'admitted', colour: 'yellow' },
       completedLook,
       { legend: 'refused', colour: 'red' },
       { legend: 'completed of offered', colour: 'text', isDashed: true, rightUnit: 'percentunit' },
