@@ -84,6 +84,7 @@ export class World {
       log: (level, text) => this.logged.push({ level, text }),
       now: () => this.nowMs,
       memoryEntries: 2 ** 12,
+      refusalsKept: Math.min(100, this.config.admin.refusals.kept),
       ...(this.options.tracing && { tracing: this.options.tracing(() => this.nowMs) }),
     });
     this.wheel = new TimerWheel<TimerToken>(this.nowMs, 10);

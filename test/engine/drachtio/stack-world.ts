@@ -133,6 +133,7 @@ export class StackWorld {
       log: (level, text) => this.logged.push({ level, text }),
       now: () => this.nowMs,
       memoryEntries: 2 ** 12,
+      refusalsKept: 100,
       ...(options.tracing && { tracing: options.tracing(() => this.nowMs) }),
     });
     const { limits, drachtio: rules } = config;
