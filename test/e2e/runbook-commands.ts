@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lab } from '../peers/lab-test.ts';
+import { waitFor } from '../peers/wait.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,7 +41,9 @@ export function runRunbookCommands(lab: Lab, { admin, orchestrator }: RunbookHos
         .replace('curl -s ', 'curl -sS --fail-with-body ');
       const child = lab.start(lab.uniqueName('runbook'), 'bash', ['-o', 'pipefail', '-c', line]);
       const { code } = await child.exited;
-      return { command, code, text: child.log() };
+      // what a process wrote last may be read after its end
+      const text = await waitFor('its output', () => child.log() || undefined, 2000).catch(() => '');
+      return { command, code, text };
     }),
   );
 }
