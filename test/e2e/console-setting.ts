@@ -1,8 +1,8 @@
 // What is before the console: a surge, or an edge with few calls.
 import { startCaller } from '../../src/lab/caller.ts';
+import { startTestSwitch } from '../../src/lab/test-switch.ts';
 import { type Edge, startEdge } from '../peers/edge.ts';
 import type { Lab } from '../peers/lab-test.ts';
-import { startLimitedSwitch } from '../peers/limited-switch.ts';
 import { capacityPerSecond } from './surge-setting.ts';
 
 /** Ended with the test. */
@@ -32,10 +32,11 @@ export function surge(lab: Lab, edge: Edge): void {
 
 /** An edge before two switches, so that one of them may be drained; few calls. */
 export async function calmEdge(lab: Lab): Promise<Edge> {
-  const [one, other] = await Promise.all([startLimitedSwitch(lab, {}), startLimitedSwitch(lab, {})]);
-  const switches = [
-    { name: 'sw1', address: `udp:${one.address}` },
-    { name: 'sw2', address: `udp:${other.address}` },
-  ];
-  return startEdge(lab, { sides: { south: {}, east: {} }, switches });
+  const names = ['sw1', 'sw2'];
+  const switches = await Promise.all(names.map(() => startTestSwitch({ listen: ['udp:127.0.0.1:0'] })));
+  lab.onEnd(async () => void (await Promise.all(switches.map((one) => one.close()))));
+  return startEdge(lab, {
+    sides: { south: {}, east: {} },
+    switches: names.map((name, i) => ({ name, address: switches[i]!.addresses[0] })),
+  });
 }
