@@ -24,7 +24,7 @@ const left = /^(node_modules|dist|test|coverage|sim-results|\.git|\.ci|.*\.log)$
 
 async function npm(folder: string, ...args: string[]): Promise<string> {
   const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false' };
-  const options = { cwd: folder, env: { ...process.env, ...quiet }, timeout: 100_000, maxBuffer: 1e8 };
+  const options = { cwd: folder, env: { ...process.env, ...quiet }, timeout: 180_000, maxBuffer: 1e8 };
   return (await promisify(execFile)('npm', args, options)).stdout;
 }
 

@@ -14,7 +14,7 @@ import { type Installed, installPackage, root } from './package-setting.ts';
 let installed: Installed;
 beforeAll(async () => {
   installed = await installPackage();
-}, 240_000);
+}, 400_000);
 afterAll(() => installed?.remove());
 
 const filesUnder = (folder: string): string[] =>
