@@ -43,6 +43,8 @@ export class Mirror implements Omit<MessageTap, 'isOn'> {
   private isCandidate = false;
   private sample = 0;
   private print = 0;
+  /** Whether it is a request of a call that is not sampled: then its answers are of no interest either. */
+  private isOutside = false;
 
   constructor(rules: MirrorRules, collector: Pick<Collector, 'send'>, counts: HepCounts, source: () => ClassSource) {
     this.choice = new CallChoice(rules);
@@ -67,6 +69,7 @@ export class Mirror implements Omit<MessageTap, 'isOn'> {
     hand.end = end;
     hand.atMs = performance.now();
     this.isCandidate = false;
+    this.isOutside = false;
     this.source().classAtHand = 'new-call';
   }
 
@@ -77,6 +80,7 @@ export class Mirror implements Omit<MessageTap, 'isOn'> {
     if (hand.flow !== undefined) this.waiting.put(this.sample, this.print, hand);
     hand.flow = undefined;
     this.isCandidate = false;
+    this.isOutside = false;
   }
 
   sent(flow: Flow, bytes: Uint8Array, start: number, end: number): void {
@@ -84,6 +88,7 @@ export class Mirror implements Omit<MessageTap, 'isOn'> {
       this.look();
       if (this.isCandidate && this.isOneRefusalTooMany(bytes, start)) return;
     }
+    if (this.isOutside && statusOf(bytes, start) > 0) return;
     const { outgoing, hash, choice } = this;
     if (!outgoing.find(bytes, start, end)) return;
     hash.of(bytes, outgoing.idStart, outgoing.idEnd);
@@ -109,7 +114,10 @@ export class Mirror implements Omit<MessageTap, 'isOn'> {
     if (flow === undefined || !incoming.find(hand.bytes, hand.start, hand.end)) return;
     hash.of(hand.bytes, incoming.idStart, incoming.idEnd);
     const { sample, print } = hash;
-    if (!choice.isSampled(sample)) return;
+    if (!choice.isSampled(sample)) {
+      this.isOutside = incoming.status === 0;
+      return;
+    }
     const kind = choice.keptAs(sample, print);
     if (kind !== undefined) return this.pass(kind, false, flow, incoming, hand.bytes, hand.start, hand.end, hand.atMs);
     if (!incoming.mayBegin) return;
