@@ -3,19 +3,19 @@ import { describe, expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { startKamailio } from '../peers/kamailio.ts';
 import { labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { allSidesComplete } from './engine-cases.ts';
 import { setUp } from './setting.ts';
 
 const sides = { south: {}, east: {}, west: {}, north: {} };
 
-peerSuite('interfaces', () => {
+concurrentPeerSuite('interfaces', () => {
   labTest('callers on south, east, west and north at once complete to one Kamailio', ({ lab }) =>
     allSidesComplete(lab, 'embedded', 'kamailio', 40),
   );
 
-  describe.concurrent('a Kamailio upstream as a peer carrier on east', () => {
+  describe('a Kamailio upstream as a peer carrier on east', () => {
     const calls = 5;
     const cases = [
       ['plain call', 'uac-call', 'uas-call'],

@@ -4,7 +4,7 @@ import { expectBalanced } from '../peers/books.ts';
 import { openDatagrams, requestText } from '../peers/datagram.ts';
 import type { EdgeOptions } from '../peers/edge.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { waitFor } from '../peers/wait.ts';
 import { floodIsRefused } from './engine-cases.ts';
 import { setUp } from './setting.ts';
@@ -20,7 +20,7 @@ async function scarceEdge(lab: Lab) {
   return setUp(lab, 'uas-call', 'sipp', { edge: { sides, rest: { admission: scarce } } });
 }
 
-peerSuite('refusals', () => {
+concurrentPeerSuite('refusals', () => {
   for (const [side, scenario] of [
     ['south', 'uac-flood-retry-after'],
     ['east', 'uac-flood-no-retry-after'],

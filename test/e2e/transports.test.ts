@@ -5,7 +5,7 @@ import { makeCertificate } from '../peers/certificate.ts';
 import { startEdge } from '../peers/edge.ts';
 import { startKamailio } from '../peers/kamailio.ts';
 import { type Lab, labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { freePort } from '../peers/ports.ts';
 import { type SippOptions, startSipp } from '../peers/sipp.ts';
 import { ample, setUp, switchKinds } from './setting.ts';
@@ -18,8 +18,8 @@ async function callsComplete(lab: Lab, to: string, options: SippOptions = {}): P
   expect(await caller.result()).toMatchObject({ exitCode: 0, successful: calls });
 }
 
-peerSuite('transports', () => {
-  describe.concurrent.each(switchKinds)('to a %s switch', (kind) => {
+concurrentPeerSuite('transports', () => {
+  describe.each(switchKinds)('to a %s switch', (kind) => {
     const pairs = [
       ['tcp', 'udp'],
       ['udp', 'tcp'],
