@@ -148,6 +148,11 @@ clientSuite('the console in Chromium', ['chromium'], () => {
           async () => !(await page.value<boolean>('document.querySelector("dialog") !== null')),
         );
       };
+      await page.page.click('#control-mode');
+      await page.page.select('dialog select', 'L3');
+      // the sentence follows what is chosen
+      await page.waitText('.consequence', /runs in L3 Crisis until .* down to a quarter of what the switches can do/);
+      await page.press('Escape');
       await order('#control-mode', /runs in L1 Guarded until .* whatever indicators/);
       await page.waitText('#mode-badge', /L1 Guarded/);
       await page.waitText('#alerts', /Mode held at L1 Guarded until .* by console: exercise/);

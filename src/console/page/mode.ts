@@ -4,7 +4,7 @@ import type { RunningMode } from '../../control/throttle.ts';
 import { zoneName } from './clock.ts';
 import { byId, element, setAttribute, setMark, setText } from './dom.ts';
 import { clockTime, momentText, percent, span } from './format.ts';
-import { causeWords, indicatorText, modes, modeTitle } from './words.ts';
+import { causeWords, indicatorText, modes, modeTitle, orderedText } from './words.ts';
 
 let told: RunningMode | undefined;
 
@@ -18,7 +18,7 @@ export function showMode(status: Status): void {
   const nowMs = Date.parse(status.at);
   const sinceMs = Date.parse(status.modeSince);
   setText(byId('mode-since'), `for ${span((nowMs - sinceMs) / 1000)}, since ${momentText(sinceMs, nowMs)}`);
-  setText(byId('mode-means'), means);
+  setText(byId('mode-means'), means + (status.controls.mode === null ? '' : orderedText(mode)));
   showCauses(status);
   const clock = byId('clock');
   setAttribute(clock, 'datetime', status.at);

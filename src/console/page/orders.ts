@@ -2,7 +2,7 @@
 import type { RunningMode } from '../../control/throttle.ts';
 import { type Answer, ask, type Fault } from './api.ts';
 import { askFirst, type Field, minutesField, type Question, reasonField, secondsOf, type Values } from './dialog.ts';
-import { modes, modeTitle } from './words.ts';
+import { modes, modeTitle, orderedText } from './words.ts';
 
 /** Called after each order that the edge took. */
 let onOrdered = (): void => {};
@@ -101,7 +101,7 @@ export function holdMode(): void {
       until === ''
         ? noTime
         : `The edge runs in ${modeTitle(mode as RunningMode)} until ${until}, whatever indicators and orchestrators say. ` +
-          `${modes[mode as RunningMode].means} ${endsBySelf}`,
+          `${modes[mode as RunningMode].means}${orderedText(mode as RunningMode)} ${endsBySelf}`,
     submit: 'Hold the mode',
     isGrave: true,
     send: (values) => send(ask('PUT', 'v1/mode', { mode: values.mode, ...order(values) })),

@@ -29,6 +29,12 @@ export const modes: Readonly<Record<RunningMode, ModeWords>> = {
   },
 };
 
+/** What L2 and L3 do besides where somebody has ordered them (control/stages.ts): demand alone would reduce nothing below capacity. */
+export const orderedText = (mode: RunningMode): string =>
+  mode === 'L2' || mode === 'L3'
+    ? ' Ordered by hand, it also reduces ordinary calls in steps, down to a quarter of what the switches can do.'
+    : '';
+
 /** Names for titles; `mode`: one that this page does not know is shown as it is. */
 export const modeTitle = (mode: RunningMode): string => `${mode} ${modes[mode]?.word ?? ''}`.trim();
 
