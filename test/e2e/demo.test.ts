@@ -96,20 +96,23 @@ describe('demo', () => {
     expect(groupsOf(demo.pid)).toEqual([]);
   });
 
-  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-    labTest(`nothing is left behind by ${signal}`, { timeout: timeoutMs }, async ({ lab }) => {
-      const demo = startDemo(lab);
-      await waitFor('the first second', () => /^ +1 s .*L0/m.test(demo.log()), 60_000);
-      const children = childrenOf(demo.pid);
-      // switch, orchestrator, edge, two web applications, batch job, visitors, callers, and who sees to it that they end
-      expect(children).toHaveLength(9);
-      expect(foldersOf(lab)).toHaveLength(1);
-      demo.kill(signal);
-      const { code } = await demo.exited;
-      expect(code).toBe(signal === 'SIGINT' ? 130 : null);
-      await waitFor('all processes to end', () => !children.some(isRunning), 30_000);
-      expect(foldersOf(lab)).toEqual([]);
-      expect(groupsOf(demo.pid)).toEqual([]);
-    });
-  }
+  // They need no processor time that is to be measured.
+  describe.concurrent('ended early', () => {
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      labTest(`nothing is left behind by ${signal}`, { timeout: timeoutMs }, async ({ lab }) => {
+        const demo = startDemo(lab);
+        await waitFor('the first second', () => /^ +1 s .*L0/m.test(demo.log()), 60_000);
+        const children = childrenOf(demo.pid);
+        // switch, orchestrator, edge, two web applications, batch job, visitors, callers, and who sees to it that they end
+        expect(children).toHaveLength(9);
+        expect(foldersOf(lab)).toHaveLength(1);
+        demo.kill(signal);
+        const { code } = await demo.exited;
+        expect(code).toBe(signal === 'SIGINT' ? 130 : null);
+        await waitFor('all processes to end', () => !children.some(isRunning), 30_000);
+        expect(foldersOf(lab)).toEqual([]);
+        expect(groupsOf(demo.pid)).toEqual([]);
+      });
+    }
+  });
 });

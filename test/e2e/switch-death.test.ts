@@ -3,12 +3,12 @@ import { expect } from 'vitest';
 import { expectBalanced } from '../peers/books.ts';
 import { startKamailio } from '../peers/kamailio.ts';
 import { labTest } from '../peers/lab-test.ts';
-import { peerSuite } from '../peers/peer-suite.ts';
+import { concurrentPeerSuite } from '../peers/peer-suite.ts';
 import { startSipp } from '../peers/sipp.ts';
 import { waitFor } from '../peers/wait.ts';
 import { edgeOfTwo, overloadedSwitchIsPassedOver, refusesWithoutSwitch, untilUp } from './engine-cases.ts';
 
-peerSuite('switch death', () => {
+concurrentPeerSuite('switch death', () => {
   labTest('new calls complete on the other switch, and on the first again when it returns', async ({ lab }) => {
     const first = await startSipp(lab, 'uas-call');
     const second = await startSipp(lab, 'uas-call');
