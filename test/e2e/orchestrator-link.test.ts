@@ -55,40 +55,40 @@ async function controls(edge: Edge): Promise<ControlsJson> {
   return JSON.parse((await edge.page('/v1/controls')).text) as ControlsJson;
 }
 
+/** What becomes of an orchestrator, and what brings it back. */
+const ways: readonly (readonly [string, NodeJS.Signals, (one: OrchestratorProcess) => unknown])[] = [
+  ['killed, started again', 'SIGKILL', (one) => one.start()],
+  ['stopped and woken up', 'SIGSTOP', (one) => one.child().kill('SIGCONT')],
+];
+
 describe.concurrent('orchestrators of an edge', { timeout: 120_000 }, () => {
-  labTest('killed, started again, stopped and woken up: no call is lost, no limit is stuck', async ({ lab }) => {
-    const orchestrator = await prepareOrchestrator(lab, { maximum: { cpuCores: coresFor(40) } });
-    const edge = await edgeOf(lab, [orchestrator]);
-    const caller = call(edge);
-    expect(await refusedIn(caller, 1000)).toBe(0);
+  for (const [what, stop, goOn] of ways)
+    labTest(`${what}: no call is lost, no limit is stuck`, async ({ lab }) => {
+      const orchestrator = await prepareOrchestrator(lab, { maximum: { cpuCores: coresFor(40) } });
+      const edge = await edgeOf(lab, [orchestrator]);
+      const caller = call(edge);
+      expect(await refusedIn(caller, 1000)).toBe(0);
 
-    await orchestrator.start();
-    await waitForBoundary(edge, 40);
-    // 100 a second come, 40 of them are let through, all priority calls among them
-    expect(await refusedIn(caller, 2000)).toBeGreaterThan(80);
+      await orchestrator.start();
+      await waitForBoundary(edge, 40);
+      // 100 a second come, 40 of them are let through, all priority calls among them
+      expect(await refusedIn(caller, 2000)).toBeGreaterThan(80);
 
-    orchestrator.child().kill('SIGKILL');
-    await waitForBoundary(edge, null);
-    expect(await refusedIn(caller, 500).then(() => refusedIn(caller, 1500))).toBe(0);
-    expect((await edge.metrics()).sum('surgegate_orchestrator_up')).toBe(0);
+      orchestrator.child().kill(stop);
+      await waitForBoundary(edge, null);
+      expect(await refusedIn(caller, 500).then(() => refusedIn(caller, 1500))).toBe(0);
+      expect((await edge.metrics()).sum('surgegate_orchestrator_up')).toBe(0);
 
-    await orchestrator.start();
-    await waitForBoundary(edge, 40);
-    expect(await refusedIn(caller, 1000)).toBeGreaterThan(30);
+      await goOn(orchestrator);
+      await waitForBoundary(edge, 40);
+      expect(await refusedIn(caller, 1000)).toBeGreaterThan(30);
 
-    orchestrator.child().kill('SIGSTOP');
-    await waitForBoundary(edge, null);
-    expect(await refusedIn(caller, 500).then(() => refusedIn(caller, 1500))).toBe(0);
-    orchestrator.child().kill('SIGCONT');
-    await waitForBoundary(edge, 40);
-    expect(await refusedIn(caller, 1000)).toBeGreaterThan(30);
-
-    caller.stop();
-    const { ordinary, priority } = await caller.finished;
-    expect(ordinary.lost + priority.lost + ordinary.byeFailures + priority.byeFailures).toBe(0);
-    expect(priority.byStatus).toEqual({ 200: priority.offered });
-    expect(Object.keys(ordinary.byStatus).sort()).toEqual(['200', '503']);
-  });
+      caller.stop();
+      const { ordinary, priority } = await caller.finished;
+      expect(ordinary.lost + priority.lost + ordinary.byeFailures + priority.byeFailures).toBe(0);
+      expect(priority.byStatus).toEqual({ 200: priority.offered });
+      expect(Object.keys(ordinary.byStatus).sort()).toEqual(['200', '503']);
+    });
 
   labTest('two at once: the lesser boundary holds, and goes with the orchestrator that set it', async ({ lab }) => {
     const [narrow, wide] = [
