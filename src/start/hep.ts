@@ -33,6 +33,7 @@ export function createHep(log: Log): Hep {
     inForce = '';
     void stop();
   });
+  /** The rules and the password, which its file may have changed. */
   let inForce = '';
   let open:
     | { readonly where: string; readonly collector: Collector; readonly mirror: Mirror; readonly timer: NodeJS.Timeout }
@@ -79,9 +80,9 @@ export function createHep(log: Log): Hep {
         : { ...counts, collector: open.where, isUp: open.collector.isUp, queuedBytes: open.collector.queuedBytes },
     follow({ engine, capture }) {
       const rules = capture.hep;
-      const next = JSON.stringify(rules);
-      if (next === inForce) return;
       const password = hepPassword(rules);
+      const next = JSON.stringify([rules, password]);
+      if (next === inForce) return;
       inForce = next;
       if (open !== undefined) log.info('signalling is no longer mirrored as it was');
       void stop();

@@ -1,10 +1,12 @@
 // What a reload does to the mirror: on, elsewhere, off, and nothing where nothing changed.
 import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { Log } from '../../src/log.ts';
 import { createHep } from '../../src/start/hep.ts';
 import type { Flow } from '../../src/transport/flow.ts';
+import { temporaryFile } from '../config/files.ts';
 
 const soon = (check: () => void): Promise<void> => vi.waitFor(check, 10_000);
 const configOf = (hep: object, engine = 'embedded') =>
@@ -64,6 +66,20 @@ it('is off at first, goes on, elsewhere and off again; its counts go on', async 
   expect(seen.calls.call!.kept).toBeGreaterThan(1);
   hep.follow(configOf({}));
   expect([hep.tap.isOn, hep.view()]).toEqual([false, undefined]);
+});
+
+it('a new password in its file is sent after a reload', async () => {
+  const { got, address } = await collector();
+  const passwordFile = temporaryFile('password', 'first\n');
+  const { hep, call } = setUp();
+  for (const password of ['first', 'second']) {
+    writeFileSync(passwordFile, `${password}\n`);
+    hep.follow(configOf({ address, passwordFile }));
+    await soon(() => {
+      call();
+      expect(got.at(-1)).toContain(password);
+    });
+  }
 });
 
 it('with a drachtio-server it stays off, and says where mirroring is to be had', async () => {
