@@ -90,8 +90,12 @@ collectorSuite('HEP3', () => {
     async ({ lab }) => {
       const collector = await openCollector(lab, 'udp');
       const refusalsPerSecond = 10;
-      const rest = { admission: { newCallsPerSecond: 20, burst: 5 }, control: { enabled: false } };
-      const { edge, call } = await withCapture(lab, { address: collector.address, refusalsPerSecond }, rest);
+      const setting = await withCapture(lab, { address: collector.address, refusalsPerSecond });
+      const { edge, call } = setting;
+      // some wait for their turn: a limit is what the switch can do, not one that is known at once
+      edge.config.switches = [{ name: 'switch1', address: setting.switchAddress, capacityPerSecond: 20 }];
+      edge.writeConfig();
+      await reload(edge, 'applied');
       const flood = call({ calls: 1200, callsPerSecond: 300 }, 'uac-flood');
       const emergencies = await (await call({ calls: 8, callsPerSecond: 4, service: '911' }, 'uac-emergency')).result();
       expect(emergencies.successful).toBe(8);
@@ -114,6 +118,10 @@ collectorSuite('HEP3', () => {
       expect(refusals.length).toBeGreaterThan(5);
       expect(refusals.length).toBeLessThan(refused / 5);
       for (const messages of refusals) expect(kindsOf(messages)).toEqual(['503', 'ACK', 'INVITE']);
+      const all = [...refusals, ...admitted];
+      for (const [first] of all) expect(first!.what).toBe('INVITE');
+      const waitedMs = all.map(([first, next]) => (next!.unixMicroseconds - first!.unixMicroseconds) / 1000);
+      expect(Math.max(...waitedMs)).toBeGreaterThan(20);
       const metrics = await edge.metrics();
       expect(metrics.sum('surgegate_hep_calls_total', { kind: 'refusal' })).toBe(refused);
       expect(metrics.sum('surgegate_hep_dropped_total')).toBe(0);
