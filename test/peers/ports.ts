@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 // Numbers already handed out in this process: the kernel may offer one again before its peer has bound it.
 const handedOut = new Set<number>();
 
-/** Files are run side by side, each in a process of its own: every other pair of numbers is for one of them, the rest for the other. */
-const processes = 2;
+/** Files are run side by side, each in a process of its own: each third pair of numbers is for one of them. */
+const processes = 3;
 const own = Number(process.env.VITEST_POOL_ID ?? 0) % processes;
 const isOwn = (port: number): boolean => (port >> 1) % processes === own; // pairs: Linux gives out odd numbers first
 
