@@ -12,6 +12,8 @@ export interface Held {
 }
 
 const slots = 8_192;
+/** Places that a request may stand in, one after the other: with a thousand waiting, hardly one finds all of them taken. */
+const ways = 8;
 
 export class WaitingRequests {
   private readonly ring: Buffer;
@@ -29,14 +31,14 @@ export class WaitingRequests {
     this.found = { flow: undefined, bytes: this.ring, start: 0, end: 0, atMs: 0 };
   }
 
-  /** Keeps a copy, under the two hashes of its Call-ID. What stands in its slot gives way. */
+  /** Keeps a copy, under the two hashes of its Call-ID. Where all its places are taken, the oldest gives way. */
   put(sample: number, print: number, { flow, bytes, start, end, atMs }: Held): void {
     const size = end - start;
     const ringBytes = this.ring.length;
     if (size > ringBytes) return;
     const rest = ringBytes - (this.written % ringBytes);
     if (rest < size) this.written += rest;
-    const slot = sample % slots;
+    const slot = this.place(sample, print);
     this.prints[slot] = print;
     this.positions[slot] = this.written;
     this.lengths[slot] = size;
@@ -57,9 +59,9 @@ export class WaitingRequests {
 
   /** Finds a request and forgets it; undefined where it is not there any more. Good until the next `put` or `take`. */
   take(sample: number, print: number): Held | undefined {
-    const slot = sample % slots;
+    const slot = this.find(sample, print);
+    if (slot < 0) return undefined;
     const position = this.positions[slot]!;
-    if (this.prints[slot] !== print || position < 0) return undefined;
     const { found } = this;
     found.flow = this.flows[slot];
     this.positions[slot] = -1;
@@ -69,5 +71,25 @@ export class WaitingRequests {
     found.end = found.start + this.lengths[slot]!;
     found.atMs = this.times[slot]!;
     return found;
+  }
+
+  private find(sample: number, print: number): number {
+    for (let i = 0; i < ways; i++) {
+      const slot = (sample + i) % slots;
+      if (this.prints[slot] === print && this.positions[slot]! >= 0) return slot;
+    }
+    return -1;
+  }
+
+  /** Where it stands already, else a free place, else that of the oldest: positions only grow, and -1 is free. */
+  private place(sample: number, print: number): number {
+    const known = this.find(sample, print);
+    if (known >= 0) return known;
+    let oldest = sample % slots;
+    for (let i = 1; i < ways; i++) {
+      const slot = (sample + i) % slots;
+      if (this.positions[slot]! < this.positions[oldest]!) oldest = slot;
+    }
+    return oldest;
   }
 }

@@ -1,6 +1,7 @@
 // The ring of requests that wait: found while they are there, never mixed up, bounded.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CallHash } from '../../src/hep/call-hash.ts';
 import { WaitingRequests } from '../../src/hep/waiting.ts';
 import type { Flow } from '../../src/transport/flow.ts';
 
@@ -45,6 +46,20 @@ describe('requests that wait', () => {
         for (const [id, text] of last) expect([text, undefined]).toContain(taken(ring, id));
       }),
     );
+  });
+
+  it('are found, a thousand of them, wherever their hashes fall', () => {
+    const ring = new WaitingRequests();
+    const hash = new CallHash();
+    const hashOf = (i: number): [number, number] => {
+      hash.of(Buffer.from(`${i}-4711@192.0.2.1`), 0, `${i}-4711@192.0.2.1`.length);
+      return [hash.sample, hash.print];
+    };
+    for (let i = 0; i < 1000; i++) ring.put(...hashOf(i), held(`INVITE ${i}`));
+    const lost = Array.from({ length: 1000 }, (_, i) => taken(ring, ...hashOf(i)) === `INVITE ${i}`).filter(
+      (is) => !is,
+    );
+    expect(lost).toHaveLength(0);
   });
 
   it('longer than the ring are not kept, and those before them stay', () => {
