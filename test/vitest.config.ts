@@ -1,20 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+const lightLoads = ['orchestrator-link', 'reload', 'switch-death'];
 const loads = [
   'adapters',
   'demo',
   'engine-drachtio-surge',
   'flood',
   'observability',
-  'orchestrator-link',
   'overload-control',
-  'reload',
   'surge',
   'surge-changes',
-  'switch-death',
 ];
-const underLoad = loads.map((name) => `test/e2e/${name}.test.ts`);
+const filesOf = (names: readonly string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
 
 /** Begun before the others of their project: a fresh clone does not know how long each takes, and one that is long is not to be the last. */
 const slow = [
@@ -88,10 +86,22 @@ export default defineConfig({
           ...realPeers,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: underLoad,
+          exclude: filesOf([...lightLoads, ...loads]),
           maxWorkers: 2,
           maxConcurrency: 5,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // A few calls a second that are lost where the machine has no time for them: two files at a time, and no others.
+        extends: true,
+        test: {
+          ...realPeers,
+          name: 'light-load',
+          include: filesOf(lightLoads),
+          maxWorkers: 2,
+          maxConcurrency: 6,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -100,10 +110,10 @@ export default defineConfig({
         test: {
           ...realPeers,
           name: 'load',
-          include: underLoad,
+          include: filesOf(loads),
           fileParallelism: false,
           maxConcurrency: 6,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
