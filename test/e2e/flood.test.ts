@@ -18,13 +18,13 @@ peerSuite('flood', () => {
       const admission = { newCallsPerSecond: limitPerSecond, burst, priorityReserveRatio: reserveRatio };
       const sides = { south: {}, east: { trust: { resourcePriority: true } } };
       const { called, edge } = await setUp(lab, 'uas-call', kind, { edge: { sides, rest: { admission } } });
-      const seconds = 8;
+      const seconds = 6;
       const callsPerSecond = 1_000;
       const calls = callsPerSecond * seconds;
       const began = performance.now();
       const flood = await startSipp(lab, 'uac-flood', { to: edge.address.south, calls, callsPerSecond, talkMs: 50 });
       const keys = { rp: 'ets.0' };
-      const few = { calls: 40, callsPerSecond: 8, talkMs: 100 };
+      const few = { calls: 30, callsPerSecond: 6, talkMs: 100 };
       const priority = await startSipp(lab, 'uac-priority', { to: edge.address.east, keys, ...few });
       const emergency = await startSipp(lab, 'uac-call', { to: edge.address.south, service: '911', ...few });
 
