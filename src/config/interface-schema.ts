@@ -108,12 +108,10 @@ function outside(listenDefault: string[], pushbackDefault: Pushback) {
       minSeconds: whole('seconds', 1, 255).default(1).meta({
         description: 'Retry-After when little is refused (RFC 3261 §20.33); the value is jittered',
       }),
-      maxSeconds: whole('seconds', 1, 255)
-        .default(30)
-        .meta({
-          description:
-            'Retry-After when nearly all is refused; where more come back in a second than there is room for, up to 60 s more',
-        }),
+      maxSeconds: whole('seconds', 1, 255).default(30).meta({
+        description:
+          'Retry-After when nearly all is refused; where more come back in a second than there is room for, up to 60 s more',
+      }),
     }).prefault({}),
     trust,
     weight: weight().meta({
