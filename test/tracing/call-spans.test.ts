@@ -172,7 +172,7 @@ describe('what a call waited for', () => {
     expect(attempts[0]!.beganMs).toBe(waited.endedMs);
     const roots = spans().filter(({ kind }) => kind === 'SERVER');
     expect(roots.map(({ beganMs }) => beganMs)).toEqual([arrivedMs, arrivedMs, arrivedMs]);
-    expect(roots.map(({ spanId }) => spanId === waited.parentId)).toEqual([false, false, true]);
+    expect(roots.filter(({ spanId }) => spanId === waited.parentId)).toHaveLength(1);
   });
 
   it('so is the look-up of the next hop; an attempt outwards names no switch', () => {
