@@ -27,7 +27,6 @@ import { banner } from './start/banner.ts';
 import { coarseClock } from './start/coarse-clock.ts';
 import { startConsole } from './start/console.ts';
 import { startControlLoop } from './start/control-loop.ts';
-import { openDrachtio } from './start/engine-drachtio.ts';
 import { openEmbedded, wheelMs } from './start/engine-embedded.ts';
 import { createHep } from './start/hep.ts';
 import { logThrottle } from './start/log-throttle.ts';
@@ -74,7 +73,8 @@ export async function run(configFile: string): Promise<void> {
   await targets.follow(config);
   switches.configure(switchRules(config, targets.targetOf));
 
-  const open = config.engine === 'drachtio' ? openDrachtio : openEmbedded;
+  // drachtio-srf is loaded only where it is used
+  const open = config.engine === 'drachtio' ? (await import('./start/engine-drachtio.ts')).openDrachtio : openEmbedded;
   const hep = createHep(log);
   const engine = await open({ config: () => config, switches, log, now, hep });
 
