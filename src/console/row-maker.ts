@@ -36,12 +36,14 @@ export class RowMaker {
       perSecond(add(names.flatMap((name) => classes.map((one) => counts.get(`${name} ${one}`) ?? none))), seconds);
     const names = throttle.interfaces.map(({ name }) => name);
     const switches: Record<string, SwitchRates<number, number | null>> = {};
-    for (const { name } of view.sample.switches) {
+    for (const { name, configuredPerSecond } of view.sample.switches) {
       const known = control.switchControls.get(name);
+      // what nobody has asked for yet is a guess, and would be drawn as a promise
+      const isTried = configuredPerSecond !== undefined || Number.isFinite(known?.throttle.callsPerSecond);
       switches[name] = {
         demand: limit(known?.demandPerSecond) ?? 0,
         answered: rate(this.answered.get(name) ?? 0, seconds),
-        capacity: limit(known?.capacity.perSecond),
+        capacity: isTried ? limit(known?.capacity.perSecond) : null,
       };
     }
     this.answered.clear();

@@ -76,4 +76,17 @@ describe('a row of the history', () => {
     const next = rows.row(loopView(), [], 8, 1);
     expect([next.boundaryPerSecond, next.switches.sw1?.answered]).toEqual([null, 0]);
   });
+
+  it('does not say what a switch can do before it has been asked for it, unless somebody has', () => {
+    const view = loopView();
+    const known = view.control.switchControls.get('sw1')!;
+    const untried = { ...known, throttle: { ...known.throttle, callsPerSecond: Number.POSITIVE_INFINITY } };
+    const control = { ...view.control, switchControls: new Map([['sw1', untried]]) } as typeof view.control;
+    const sample = (configuredPerSecond: number | undefined) =>
+      sampleOf({ switches: [switchSample('sw1', { configuredPerSecond })] });
+    const rows = new RowMaker(createCounters());
+    const capacityOf = (given: number | undefined) =>
+      rows.row({ ...view, control, sample: sample(given) }, [], 1, 1).switches.sw1?.capacity;
+    expect([capacityOf(undefined), capacityOf(200)]).toEqual([null, 140.123]);
+  });
 });
