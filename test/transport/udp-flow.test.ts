@@ -34,8 +34,9 @@ describe('UdpFlowTable', () => {
       talker = again;
       expect(again).toMatchObject({ remoteAddress: '10.0.0.1', remotePort: 5060 });
     }
-    // two of the 1,000 in between would have to meet in its pair of 4,096
-    expect(found).toBeGreaterThan(850);
+    // one of the 1,000 in between takes the other place of its pair, or two take its own: one time in eight (the hash is another
+    // in every process, 842 to 904 were seen)
+    expect(found).toBeGreaterThan(750);
     expect(table.size).toBeLessThanOrEqual(8_192);
     const six = new UdpFlowTable(sender);
     for (let i = 0; i < 200_000; i++) six.v6(0x20010db8, i, 0, 1, 0, 5060);
