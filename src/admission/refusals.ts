@@ -1,6 +1,6 @@
 // Which refusals are kept, and how they are found again. Of a flood one in n is kept, evenly; those of priority and emergency calls all,
 // in a ring of their own, which no flood of others writes over.
-import type { RequestClass } from '../classify/class.ts';
+import { isPrivileged, type RequestClass } from '../classify/class.ts';
 import type { Peek } from '../sip/peek.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Decision, Reason } from './reasons.ts';
@@ -59,7 +59,7 @@ export class Refusals {
   takes(requestClass: RequestClass, nowMs: number): boolean {
     this.seen++;
     if (!this.isOn) return false;
-    if (requestClass === 'emergency' || requestClass === 'priority') return true;
+    if (isPrivileged(requestClass)) return true;
     if (nowMs >= this.windowEndsMs) this.beginWindow(nowMs);
     this.inWindow++;
     return --this.left <= 0;
@@ -77,12 +77,12 @@ export class Refusals {
     retryAfter: number,
     nowMs: number,
   ): void {
-    const isPrivileged = requestClass === 'emergency' || requestClass === 'priority';
-    const ring = isPrivileged ? this.privileged : this.others;
-    const oneIn = isPrivileged ? 1 : this.oneIn;
+    const isOther = !isPrivileged(requestClass);
+    const ring = isOther ? this.others : this.privileged;
+    const oneIn = isOther ? this.oneIn : 1;
     const { seen, throttle } = this;
     ring.put(p, flow, from, requestClass, decision, reason, status, retryAfter, nowMs, seen, oneIn, throttle);
-    if (!isPrivileged) this.next();
+    if (isOther) this.next();
   }
 
   /**

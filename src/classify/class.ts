@@ -10,3 +10,8 @@ export const requestClasses = [
 ] as const;
 
 export type RequestClass = (typeof requestClasses)[number];
+
+/** Emergency and priority calls: never shed for load, up to the anti-forgery cap. */
+export function isPrivileged(one: RequestClass): one is 'emergency' | 'priority' {
+  return one === 'emergency' || one === 'priority';
+}

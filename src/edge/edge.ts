@@ -3,7 +3,7 @@
 import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
 import { neighbourAt } from '../admission/side.ts';
-import type { RequestClass } from '../classify/class.ts';
+import { isPrivileged, type RequestClass } from '../classify/class.ts';
 import { Classification, classify, classOfRequest } from '../classify/classify.ts';
 import { AckGlance } from '../sip/ack-glance.ts';
 import { parseMessage } from '../sip/parse.ts';
@@ -174,7 +174,7 @@ export class Edge {
     }
     if (c.unknownRequiredPriority) return this.refuseRequest(flow, from, this.unknownPriority());
     if (c.refuse !== undefined) return this.refuseRequest(flow, from, byPlan(c.refuse));
-    const passed = c.class === 'emergency' || c.class === 'priority' ? c.class : 'admitted';
+    const passed = isPrivileged(c.class) ? c.class : 'admitted';
     const memory = remembered(parts, flow, p, from, c.class, nowMs);
     if (memory === 'answered') return;
     if (memory === 'new') {

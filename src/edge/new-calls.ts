@@ -4,6 +4,7 @@
 import { calledNumber } from '../admission/gaps.ts';
 import type { Reason } from '../admission/reasons.ts';
 import type { Neighbour } from '../admission/side.ts';
+import { isPrivileged } from '../classify/class.ts';
 import { type Classification, classify } from '../classify/classify.ts';
 import { ruleOf } from '../classify/plan.ts';
 import { callKey } from '../forward/select-switch.ts';
@@ -48,11 +49,11 @@ export class NewCalls {
   arrive(flow: Flow, from: Neighbour, isAdmitted: boolean, nowMs: number): void {
     const { parts, p, c } = this;
     if (isAdmitted) return this.forward(flow, from, nowMs);
-    const isPrivileged = c.class === 'emergency' || c.class === 'priority';
-    if (parts.isDraining && !isPrivileged) return refuse(parts, flow, p, from, c.class, 'draining', nowMs);
+    const passesFirst = isPrivileged(c.class);
+    if (parts.isDraining && !passesFirst) return refuse(parts, flow, p, from, c.class, 'draining', nowMs);
     if (c.class === 'new-call') return this.arriveOrdinary(flow, from, nowMs);
     let verdict: Reason;
-    if (isPrivileged) verdict = parts.admission.priorityCall(from, nowMs);
+    if (passesFirst) verdict = parts.admission.priorityCall(from, nowMs);
     else verdict = parts.passNonEssential ? parts.admission.nonEssentialRequest(from, nowMs) : 'mode';
     if (verdict === 'priority-cap') parts.counters.priorityCap++;
     if (verdict !== 'admitted' && refuseForLoad(parts, flow, p, from, c.class, verdict, nowMs)) return;
@@ -135,8 +136,8 @@ export class NewCalls {
   /** forward: full parse, then a call with a transaction on both sides. `mayOwe`: its switch may go into debt for it. */
   private forward(flow: Flow, from: Neighbour, nowMs: number, mayOwe = from.isServed): void {
     const { parts, p, c } = this;
-    const isPrivileged = c.class === 'emergency' || c.class === 'priority';
-    if (!this.carrier.hasRoom(isPrivileged)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
+    const passesFirst = isPrivileged(c.class);
+    if (!this.carrier.hasRoom(passesFirst)) return refuse(parts, flow, p, from, c.class, 'transactions-full', nowMs);
     const parsed = parseMessage(p.bytes, p.start, p.end);
     if (parsed.kind === 'fault') {
       rememberAdmitted(parts, nowMs); // so that a retransmission takes no token again
@@ -148,21 +149,20 @@ export class NewCalls {
       return this.owner.waitFor(hop.host, flow, keep(p.bytes, p.start, p.end), from);
     }
     if (hop.kind === 'fault') return failRoute(parts, flow, p, from, c.class, hop.status, hop.reason);
-    const first = hop.kind === 'switch' ? this.choose(isPrivileged || parts.isShadow, mayOwe) : undefined;
+    const first = hop.kind === 'switch' ? this.choose(passesFirst || parts.isShadow, mayOwe) : undefined;
     if (first === 'full') return refuse(parts, flow, p, from, c.class, 'switch-capacity', nowMs);
     if (first === 'none') return refuse(parts, flow, p, from, c.class, 'no-switch', nowMs);
-    const reason =
-      from.side.name === 'core' ? 'from-core' : isPrivileged ? (c.class as 'emergency' | 'priority') : 'admitted';
+    const reason = from.side.name === 'core' ? 'from-core' : isPrivileged(c.class) ? c.class : 'admitted';
     count(parts, from, p, c.class, 'forward', reason);
     if (c.class === 'new-call') from.side.refusedShare.count(false);
-    this.carrier.begin(p, hop, flow, from, c, isPrivileged, first);
+    this.carrier.begin(p, hop, flow, from, c, passesFirst, first);
   }
 
   /** The switch for the call at hand, before anything is kept of it. */
-  private choose(isPrivileged: boolean, mayOwe: boolean): Choice {
+  private choose(passesFirst: boolean, mayOwe: boolean): Choice {
     const { parts, p, c } = this;
     const group = ruleOf(parts.policy.plan, c.route).route;
     const key = callKey(p.bytes, p.callIdStart, p.callIdEnd);
-    return parts.switches.choose(group, key, [], isPrivileged, parts.now(), mayOwe);
+    return parts.switches.choose(group, key, [], passesFirst, parts.now(), mayOwe);
   }
 }

@@ -3,7 +3,7 @@
 import { type Reason, reasons } from '../admission/reasons.ts';
 import { retryAfterSeconds } from '../admission/retry-after.ts';
 import type { Neighbour } from '../admission/side.ts';
-import type { RequestClass } from '../classify/class.ts';
+import { isPrivileged, type RequestClass } from '../classify/class.ts';
 import { isSpace } from '../sip/bytes.ts';
 import type { Peek } from '../sip/peek.ts';
 import { statusLine, writeResponse } from '../sip/respond.ts';
@@ -90,7 +90,7 @@ export function refuse(
 ): void {
   const { marks } = parts;
   let seconds = 0;
-  if (requestClass !== 'emergency' && requestClass !== 'priority' && reason !== 'draining') {
+  if (!isPrivileged(requestClass) && reason !== 'draining') {
     if (requestClass === 'new-call') from.side.refusedShare.count(true);
     if (flow.reliable) parts.pauses.noteRefused(flow, from, nowMs);
     if (parts.penalties.isPenalised(flow.addressHash))
