@@ -1,8 +1,19 @@
 // Which call a message belongs to, and whether it may begin one: its Call-ID and To tag, without reading the rest.
-import { CR, HT, LF, lineFeed, SP } from '../sip/bytes.ts';
+import {
+  COLON,
+  CR,
+  equalsIgnoreCase,
+  HT,
+  isSpace,
+  LF,
+  lineFeed,
+  SLASH,
+  SP,
+  skipSpace,
+  trimSpaceEnd,
+} from '../sip/bytes.ts';
 import { tagStart } from '../sip/peek-values.ts';
 
-const colon = 58;
 const letterS = 83;
 
 export class CallGlance {
@@ -54,16 +65,14 @@ export class CallGlance {
   private takeCallId(line: number, next: number): boolean {
     const { bytes } = this;
     const name = (bytes[line]! | 0x20) === 105 ? 'i' : 'call-id';
-    for (let i = 1; i < name.length; i++) if (lower(bytes[line + i]!) !== name.charCodeAt(i)) return false;
-    let at = line + name.length;
-    while (at < next && isBlank(bytes[at]!)) at++;
-    if (bytes[at] !== colon) return false;
-    at++;
-    while (at < next && isBlank(bytes[at]!)) at++;
-    let idEnd = next;
-    while (idEnd > at && isBlank(bytes[idEnd - 1]!)) idEnd--;
-    if (idEnd === at) return false;
-    this.idStart = at;
+    const nameEnd = line + name.length;
+    if (!equalsIgnoreCase(bytes, line, nameEnd, name)) return false;
+    const at = skipSpace(bytes, nameEnd, next);
+    if (bytes[at] !== COLON) return false;
+    const idStart = skipSpace(bytes, at + 1, next);
+    const idEnd = trimSpaceEnd(bytes, idStart, next);
+    if (idEnd === idStart) return false;
+    this.idStart = idStart;
     this.idEnd = idEnd;
     return true;
   }
@@ -71,7 +80,7 @@ export class CallGlance {
 
 /** `SIP/2.0 200`: the number; 0 for a request and for what is no SIP. */
 export function statusOf(bytes: Uint8Array, start: number): number {
-  if (bytes[start] !== letterS || bytes[start + 3] !== 47) return 0;
+  if (bytes[start] !== letterS || bytes[start + 3] !== SLASH) return 0;
   const at = start + 8;
   const status = (bytes[at]! - 48) * 100 + (bytes[at + 1]! - 48) * 10 + (bytes[at + 2]! - 48);
   return status >= 100 && status < 700 ? status : 0;
@@ -83,13 +92,10 @@ function endsOnly(bytes: Uint8Array, start: number): boolean {
   return (a === 65 && b === 67 && c === 75) || (a === 67 && b === 65 && c === 78);
 }
 
-const lower = (c: number): number => (c >= 65 && c <= 90 ? c | 0x20 : c);
-const isBlank = (c: number): boolean => c === SP || c === HT || c === CR || c === LF;
-
 /** `To:` or `t:` at the beginning of a line (RFC 3261 §7.3.3), with white space before the colon or not (§7.3.1). */
 function isTo(bytes: Uint8Array, line: number): boolean {
   let at = line + 1;
   if (((bytes[at] ?? 0) | 0x20) === 111) at++;
-  while (isBlank(bytes[at] ?? 0)) at++;
-  return bytes[at] === colon;
+  while (isSpace(bytes[at] ?? 0)) at++;
+  return bytes[at] === COLON;
 }

@@ -1,13 +1,12 @@
 // Secrets of a captured message, overwritten in place and in their length: credentials (RFC 3261 §20.7, §20.28) and the keys of
 // media (RFC 4568 §9.1, RFC 8839 §5.4, RFC 4566 §5.12).
-import { COLON, CR, equalsIgnoreCase, HT, LF, SP } from '../sip/bytes.ts';
+import { COLON, CR, EQUALS, equalsIgnoreCase, HT, isSpace, LF, SP, skipSpace } from '../sip/bytes.ts';
 
 const star = 42;
 const upperBit = 0x20;
 const letterA = 97;
 const letterP = 112;
 const letterK = 107;
-const equalsSign = 61;
 const credentials = ['authorization', 'proxy-authorization'];
 const keyLines = ['a=crypto:', 'a=ice-pwd:', 'k='];
 const inline = 'inline:';
@@ -55,17 +54,14 @@ function foldedEnd(bytes: Uint8Array, next: number, end: number): number {
 function maskAfterScheme(bytes: Uint8Array, line: number, end: number): void {
   let at = line;
   while (at < end && bytes[at] !== COLON) at++;
-  at++;
-  while (at < end && isBlank(bytes[at]!)) at++;
-  while (at < end && !isBlank(bytes[at]!)) at++;
+  at = skipSpace(bytes, at + 1, end);
+  while (at < end && !isSpace(bytes[at]!)) at++;
   stars(bytes, at, end);
 }
 
-const isBlank = (c: number): boolean => c === SP || c === HT || c === CR || c === LF;
-
 function maskKey(bytes: Uint8Array, line: number, end: number): void {
   const first = bytes[line]! | upperBit;
-  if ((first !== letterA && first !== letterK) || bytes[line + 1] !== equalsSign) return;
+  if ((first !== letterA && first !== letterK) || bytes[line + 1] !== EQUALS) return;
   const found = keyLines.find((name) => equalsIgnoreCase(bytes, line, Math.min(end, line + name.length), name));
   if (found === undefined) return;
   let at = line + found.length;
@@ -78,5 +74,5 @@ function maskKey(bytes: Uint8Array, line: number, end: number): void {
 
 /** Line ends and blanks stay, so that lines do. */
 function stars(bytes: Uint8Array, start: number, end: number): void {
-  for (let i = start; i < end; i++) if (!isBlank(bytes[i]!)) bytes[i] = star;
+  for (let i = start; i < end; i++) if (!isSpace(bytes[i]!)) bytes[i] = star;
 }
