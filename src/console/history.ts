@@ -1,6 +1,7 @@
 // What the edge did over the last hour: a row a second for ten minutes, and one for each ten seconds of the hour.
 import type { CallRates, HistoryJson, HistoryRow, SwitchRates } from '../admin/history-json.ts';
 import { limit, rounded } from '../admin/limit-json.ts';
+import { callKeys, callRates } from './call-rates.ts';
 import { ColumnRing } from './column-ring.ts';
 
 export const mostSeconds = 3600;
@@ -9,7 +10,6 @@ export const fineSeconds = 600;
 const stepSeconds = 10;
 const mostSetBackSeconds = 60;
 
-const callKeys = ['offered', 'admitted', 'refused', 'completed'] as const satisfies readonly (keyof CallRates<0>)[];
 /** In a row of ten seconds the least of these stands, of a mode the highest, and of all else the mean. */
 const isLimit = (column: string): boolean => /^(boundary|ordinary)$| capacity$/.test(column);
 
@@ -58,12 +58,7 @@ export class History {
     const places = ring.rowsAfter(this.fine.newest - seconds);
     const numbers = (name: string) => ring.read(name, places).map((value) => limit(value) ?? 0);
     const limits = (name: string) => ring.read(name, places).map(limit);
-    const calls = (of: string): CallRates<number[]> => ({
-      offered: numbers(`${of} offered`),
-      admitted: numbers(`${of} admitted`),
-      refused: numbers(`${of} refused`),
-      completed: numbers(`${of} completed`),
-    });
+    const calls = (of: string) => callRates((key) => numbers(`${of} ${key}`));
     const switchRates = (name: string): SwitchRates<number[], (number | null)[]> => ({
       demand: numbers(`switch ${name} demand`),
       answered: numbers(`switch ${name} answered`),

@@ -6,11 +6,12 @@ import { runningModes } from '../control/throttle.ts';
 import { type Counters, callClasses, interfaceIndex, interfaceNames } from '../metrics/counters.ts';
 import type { LinkView } from '../metrics/link-view.ts';
 import type { LoopView } from '../metrics/loop-view.ts';
+import { callRates } from './call-rates.ts';
 import { rate } from './history.ts';
 
 type CallClass = (typeof callClasses)[number];
 const privileged = ['emergency', 'priority'] as const satisfies readonly CallClass[];
-const none: CallRates<number> = { offered: 0, admitted: 0, refused: 0, completed: 0 };
+const none: CallRates<number> = callRates(() => 0);
 
 export class RowMaker {
   private readonly counters: Counters;
@@ -32,8 +33,15 @@ export class RowMaker {
   row(view: LoopView, links: readonly LinkView[], at: number, seconds: number): HistoryRow {
     const counts = this.sinceLast();
     const { throttle, control } = view;
-    const sumOf = (names: readonly string[], classes: readonly CallClass[]): CallRates<number> =>
-      perSecond(add(names.flatMap((name) => classes.map((one) => counts.get(`${name} ${one}`) ?? none))), seconds);
+    const sumOf = (names: readonly string[], classes: readonly CallClass[]): CallRates<number> => {
+      const all = names.flatMap((name) => classes.map((one) => counts.get(`${name} ${one}`) ?? none));
+      return callRates((key) =>
+        rate(
+          all.reduce((sum, one) => sum + one[key], 0),
+          seconds,
+        ),
+      );
+    };
     const names = throttle.interfaces.map(({ name }) => name);
     const switches: Record<string, SwitchRates<number, number | null>> = {};
     for (const { name, configuredPerSecond } of view.sample.switches) {
@@ -69,7 +77,11 @@ export class RowMaker {
         const key = `${name} ${one}`;
         const counts = this.counted(interfaceIndex(name), one);
         now.set(key, counts);
-        since.set(key, minus(counts, this.before.get(key) ?? none));
+        const before = this.before.get(key) ?? none;
+        since.set(
+          key,
+          callRates((of) => counts[of] - before[of]),
+        );
       }
     }
     this.before = now;
@@ -83,27 +95,4 @@ export class RowMaker {
       requests.sum(index, 'INVITE', callClass, 'reject') + requests.sum(index, 'INVITE', callClass, 'drop');
     return { offered: admitted + refused, admitted, refused, completed: completed.of(index, callClass) };
   }
-}
-
-function minus(a: CallRates<number>, b: CallRates<number>): CallRates<number> {
-  return {
-    offered: a.offered - b.offered,
-    admitted: a.admitted - b.admitted,
-    refused: a.refused - b.refused,
-    completed: a.completed - b.completed,
-  };
-}
-
-function add(all: readonly CallRates<number>[]): CallRates<number> {
-  const sum = (key: keyof CallRates<number>) => all.reduce((total, one) => total + one[key], 0);
-  return { offered: sum('offered'), admitted: sum('admitted'), refused: sum('refused'), completed: sum('completed') };
-}
-
-function perSecond(counts: CallRates<number>, seconds: number): CallRates<number> {
-  return {
-    offered: rate(counts.offered, seconds),
-    admitted: rate(counts.admitted, seconds),
-    refused: rate(counts.refused, seconds),
-    completed: rate(counts.completed, seconds),
-  };
 }
