@@ -103,6 +103,11 @@ export function readerRefusal(access: AdminAccess, head: RequestHead): Refusal |
     : writer;
 }
 
+export function sendRefusal(reply: FastifyReply, { status, detail, challenge }: Refusal): FastifyReply {
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
+  return sendProblem(reply, problem(status, detail));
+}
+
 export interface Guard {
   /** Before the body is read. */
   readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
@@ -119,8 +124,7 @@ export function guardOf(access: AdminAccess): Guard {
         writers.set(request, writer.by);
         return undefined;
       }
-      if (writer.challenge !== undefined) reply.header('www-authenticate', writer.challenge);
-      return sendProblem(reply, problem(writer.status, writer.detail));
+      return sendRefusal(reply, writer);
     },
     by: (request) => writers.get(request) ?? '',
   };

@@ -1,13 +1,13 @@
 // GET /v1/refusals: the last calls that were refused, and why. They tell who called whom, so on a listener that others reach they are
 // for those with a token.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { reasons } from '../admission/reasons.ts';
 import type { Refused } from '../admission/refusal-ring.ts';
 import type { Refusals, RefusalsRead } from '../admission/refusals.ts';
 import { problem, sendProblem } from '../http/problem.ts';
-import { type AdminAccess, readerRefusal } from './access.ts';
+import { type AdminAccess, readerRefusal, sendRefusal } from './access.ts';
 import type { Clocks } from './gap-json.ts';
 import { type RefusalsJson, refusalFilter, refusalJson, type ShownNumbers } from './refusal-json.ts';
 
@@ -56,11 +56,9 @@ async function findRefusals(
 }
 
 export function addRefusalRoutes(server: FastifyInstance, desk: RefusalDesk, access: AdminAccess): void {
-  const onRequest = async (request: FastifyRequest, reply: Parameters<typeof sendProblem>[0]) => {
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const refusal = readerRefusal(access, request.headers);
-    if (refusal === undefined) return undefined;
-    if (refusal.challenge !== undefined) reply.header('www-authenticate', refusal.challenge);
-    return sendProblem(reply, problem(refusal.status, refusal.detail));
+    return refusal && sendRefusal(reply, refusal);
   };
   server.get('/v1/refusals', { onRequest }, async (request, reply) => {
     const read = querySchema.safeParse(request.query);
@@ -82,6 +80,6 @@ export function addRefusalRoutes(server: FastifyInstance, desk: RefusalDesk, acc
       sampledRatio: 1 / last.oneIn,
       entries: found.map((one) => refusalJson(one, numbers, now)),
     };
-    return reply.header('cache-control', 'no-store').send(answer);
+    return answer;
   });
 }

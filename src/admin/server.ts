@@ -4,7 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 import { type ListenAddress, listen } from '../http/listen.ts';
 import { problem, problemOf, sendProblem } from '../http/problem.ts';
-import { type AdminAccess, pageRefusal } from './access.ts';
+import { type AdminAccess, pageRefusal, sendRefusal } from './access.ts';
 import type { OrderedControl } from './control-json.ts';
 import { addControlRoutes, type ControlDesk } from './control-routes.ts';
 import { addGapRoutes, type GapDesk } from './gap-routes.ts';
@@ -62,7 +62,7 @@ export function createAdmin(options: AdminOptions): FastifyInstance {
     const refusal = anyName.includes(request.routeOptions.url)
       ? undefined
       : pageRefusal(options.access, request.headers);
-    return refusal && sendProblem(reply, problem(refusal.status, refusal.detail));
+    return refusal && sendRefusal(reply, refusal);
   });
   server.get('/metrics', async (_request, reply) => {
     const text = await options.registry.metrics();
