@@ -1,11 +1,11 @@
 // The tokens of the HTTP listener: from the configuration, or from files that it names.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isToken, tokenAllowed } from './admin-schema.ts';
 import { notAllowed } from './checks.ts';
 import type { Report } from './document.ts';
 import { messageOf } from './files.ts';
 import type { FileConfig } from './schema.ts';
+import { readSecretLine } from './secret-file.ts';
 
 type AdminConfig = FileConfig['admin'];
 
@@ -60,9 +60,4 @@ export function adminTokens(admin: AdminConfig): { readonly name: string; readon
   return all.flatMap(({ name, token }) => (token === undefined ? [] : [{ name, token }]));
 }
 
-function readToken(file: string): string {
-  const [line = ''] = readFileSync(file, 'utf8').split('\n');
-  const token = line.trim();
-  if (!isToken(token)) throw new Error(`its first line is not ${tokenAllowed}`);
-  return token;
-}
+const readToken = (file: string): string => readSecretLine(file, isToken, tokenAllowed);

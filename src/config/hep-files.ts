@@ -1,10 +1,10 @@
 // The files that `capture.hep` names, and its password.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { notAllowed } from './checks.ts';
 import type { Report } from './document.ts';
 import { messageOf, unreadable } from './files.ts';
 import { type HepConfig, isPassword, passwordAllowed } from './hep-schema.ts';
+import { readSecretLine } from './secret-file.ts';
 
 /** Makes paths absolute; reports files that cannot be read or hold no password, and two passwords for one. */
 export function hepFiles(hep: HepConfig, folder: string, report: Report): HepConfig {
@@ -30,9 +30,4 @@ export function hepPassword({ password, passwordFile }: HepConfig): string | und
   return password ?? (passwordFile === undefined ? undefined : readPassword(passwordFile));
 }
 
-function readPassword(file: string): string {
-  const [line = ''] = readFileSync(file, 'utf8').split('\n');
-  const password = line.trim();
-  if (!isPassword(password)) throw new Error(`its first line is not ${passwordAllowed}`);
-  return password;
-}
+const readPassword = (file: string): string => readSecretLine(file, isPassword, passwordAllowed);

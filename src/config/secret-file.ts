@@ -1,5 +1,5 @@
 // Files that hold a secret: made once, in full, and for nobody else to read.
-import { chmodSync, linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
  * Written in full under another name and then linked: two processes that start together get the same whole secret, the one that was
@@ -21,4 +21,12 @@ export function closeToOthers(file: string, warn: (message: string) => void): vo
   if ((statSync(file).mode & 0o077) === 0) return;
   warn(`${file} could be read by others: its mode is now 0600`);
   chmodSync(file, 0o600);
+}
+
+/** What its first line holds, without the blanks around it. Throws where it cannot be read, or that is not what is `allowed`. */
+export function readSecretLine(file: string, isAllowed: (text: string) => boolean, allowed: string): string {
+  const [line = ''] = readFileSync(file, 'utf8').split('\n');
+  const secret = line.trim();
+  if (!isAllowed(secret)) throw new Error(`its first line is not ${allowed}`);
+  return secret;
 }
