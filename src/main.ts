@@ -93,9 +93,9 @@ export async function run(configFile: string): Promise<void> {
   const sip = await engine.begin(parts);
   hep.follow(config);
 
+  const stateOf = (name: string) => switches.find(name)?.health.name ?? 'down';
   const board = startConsole({
-    ...{ config: config.admin, version, counters, now, warn: (message) => log.warn(message) },
-    stateOf: (name) => switches.find(name)?.health.name ?? 'down',
+    ...{ config: config.admin, version, counters, now, warn: (message) => log.warn(message), stateOf },
     isDraining: () => parts.isDraining,
     controls: () => operator.controls(),
     links: () => links.views(),
@@ -193,7 +193,6 @@ export async function run(configFile: string): Promise<void> {
       links: links.views(),
       drachtio: sip.drachtio(),
     };
-    const stateOf = (name: string) => switches.find(name)?.health.name ?? 'down';
     return view === undefined ? undefined : statusOf(view, { ...more, ...outside, stateOf }, operator.clocks());
   };
   const ordered = () => links.ordered();
