@@ -184,11 +184,12 @@ function watched(
   const notice = withTarget(before.notice, boundary);
   const stays: Phase = { ...before, notice, aboveSinceMs };
   if (aboveSinceMs === undefined) return same(stays);
-  if (input.nowMs < Math.max(aboveSinceMs + rules.graceMs, enforcedMs(notice, input, rules))) return same(stays);
+  if (input.nowMs < graceEndsMs(aboveSinceMs, notice, input, rules)) return same(stays);
   return forcedOn(above, boundary, input, [], notice) ?? same(stays);
 }
 
-/** Limits follow the boundary; one that no longer bounds a resource frees it. What else it is above on comes to it after a grace. */
+/** Limits follow the boundary; one that no longer bounds a resource frees it. What else it is above on comes to it after a grace,
+ * never before its deadline. */
 function followed(
   before: Extract<Phase, { phase: 'forced' }>,
   boundary: Amounts,
@@ -203,7 +204,7 @@ function followed(
   const isForced = (name: ResourceName): boolean => limits.some(({ resource }) => resource === name);
   const above = aboveOf(input.used, boundary, rules).filter((name) => !isForced(name) && input.canLimit.includes(name));
   const aboveSinceMs = above.length === 0 ? undefined : (before.aboveSinceMs ?? input.nowMs);
-  if (aboveSinceMs !== undefined && input.nowMs >= aboveSinceMs + rules.graceMs) {
+  if (aboveSinceMs !== undefined && input.nowMs >= graceEndsMs(aboveSinceMs, notice, input, rules)) {
     const step = forcedOn(above, boundary, input, limits, notice);
     if (step !== undefined) return step;
   }
@@ -250,6 +251,11 @@ const nothing: Amounts = byResource(() => 0);
 
 function enforcedMs({ askedMs, deadlineMs }: ShedNotice, { isReachable }: PhaseInput, rules: SheddingRules): number {
   return isReachable ? deadlineMs : Math.min(deadlineMs, askedMs + rules.unreachableDeadlineMs);
+}
+
+/** The grace of who is above its boundary again, or on something else: never over before the deadline. */
+function graceEndsMs(aboveSinceMs: number, notice: ShedNotice, input: PhaseInput, rules: SheddingRules): number {
+  return Math.max(aboveSinceMs + rules.graceMs, enforcedMs(notice, input, rules));
 }
 
 function aboveOf(used: Amounts, boundary: Amounts, { toleranceRatio }: SheddingRules): ResourceName[] {

@@ -25,6 +25,12 @@ describe('resource by resource', () => {
     ]);
     expect(acts(moments)).toEqual(['0 s web asked', '10 s web forced', '23 s web forced']);
   });
+  it('nor before the deadline, where it can be told again meanwhile', () => {
+    const later = (nowMs: number) =>
+      steady('L2', bounded({ ...used(nowMs < 4000 ? 5 : 50, 3), isReachable: nowMs >= 4000 }))();
+    const moments = runShedding(later, 20);
+    expect(acts(moments)).toEqual(['0 s web asked', '2 s web forced', '10 s web forced']);
+  });
   it('a resource that is no longer bounded is free', () => {
     const less = (nowMs: number) => {
       const boundary =
