@@ -209,7 +209,7 @@ clientSuite('the console in Chromium', ['chromium'], () => {
       const edge = await calmEdge(lab);
       const page = await openConsole(lab, chromium, edge);
       await page.waitText('#switch-rows', /sw2/);
-      expect(await page.text('#tile-priority')).toMatch(/no such call/);
+      await page.waitText('#tile-priority', /no such call/);
       // the page's own modules, told of a call that no edge should ever refuse
       const told = await page.value<string[]>(`(async () => {
         const of = (name) => import(new URL(name, document.querySelector('script[type=module]').src));
